@@ -1,0 +1,70 @@
+import type { RulesConfig } from "../rules/rules-config.ts";
+
+/** Certificates as the user gave them: file paths (re-read when they change) or PEM text from the base64 keys. */
+export interface TlsConfig {
+  readonly ca: readonly PemSource[];
+  readonly cert?: PemSource;
+  readonly key?: PemSource;
+  readonly serverName?: string;
+  readonly insecureSkipVerify: boolean;
+}
+
+export type PemSource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "text"; readonly pem: string };
+
+/** How to ask for a page. Plain data: it crosses the thread boundary. */
+export interface PageRequest {
+  readonly url: string;
+  /** Connect to this unix socket in place of the URL's host. */
+  readonly udsPath?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bearer?:
+    | { readonly kind: "token"; readonly token: string }
+    | { readonly kind: "file"; readonly path: string };
+  readonly tls?: TlsConfig;
+  /** `auto`: identity on loopback, gzip elsewhere. */
+  readonly encoding: "auto" | "gzip" | "identity";
+}
+
+/** Bounds of one scrape; each has a failure or line-fault reason of its own. All on by default. */
+export interface ScrapeLimits {
+  /** Milliseconds from the start of the request to the end of the body. */
+  readonly totalTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  /** Milliseconds without a byte, before the headers and within the body. */
+  readonly idleTimeoutMs: number;
+  readonly headerBytes: number;
+  /** Body after decompression. */
+  readonly bodyBytes: number;
+  /** Decompressed bytes for each compressed byte, judged once 1 MiB has come out. */
+  readonly decompressionRatio: number;
+  readonly lineBytes: number;
+  readonly labelsPerLine: number;
+  /** Sample lines of a page. */
+  readonly samples: number;
+}
+
+/** Everything a lane needs to scrape one URL. Plain data: it crosses the thread boundary. */
+export interface ScrapeTarget {
+  /** Stable across reloads and restarts for the same URL and configuration. */
+  readonly key: string;
+  readonly page: PageSource;
+  readonly rules: RulesConfig;
+  readonly limits: ScrapeLimits;
+  /** Connection errors yield nothing, not even an `up` point (`ignore_req_err`). */
+  readonly ignoreRequestErrors: boolean;
+  /** Tags of the `up` point; absent: none is made. */
+  readonly up?: Readonly<Record<string, string>>;
+}
+
+/** `raw`: the body goes to `output` as it is, no points are made (`output`, `max_file_size`). */
+export type PageSource =
+  | { readonly kind: "http"; readonly request: PageRequest }
+  | { readonly kind: "file"; readonly path: string }
+  | {
+      readonly kind: "raw";
+      readonly request: PageRequest;
+      readonly output: string;
+      readonly maxFileBytes: number;
+    };
