@@ -1,17 +1,5 @@
 import type { RulesConfig } from "../rules/rules-config.ts";
-
-/** Certificates as the user gave them: file paths (re-read when they change) or PEM text from the base64 keys. */
-export interface TlsConfig {
-  readonly ca: readonly PemSource[];
-  readonly cert?: PemSource;
-  readonly key?: PemSource;
-  readonly serverName?: string;
-  readonly insecureSkipVerify: boolean;
-}
-
-export type PemSource =
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "text"; readonly pem: string };
+import type { Bearer, TlsConfig } from "../tls-config.ts";
 
 /** How to ask for a page. Plain data: it crosses the thread boundary. */
 export interface PageRequest {
@@ -19,9 +7,7 @@ export interface PageRequest {
   /** Connect to this unix socket in place of the URL's host. */
   readonly udsPath?: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly bearer?:
-    | { readonly kind: "token"; readonly token: string }
-    | { readonly kind: "file"; readonly path: string };
+  readonly bearer?: Bearer;
   readonly tls?: TlsConfig;
   /** `auto`: identity on loopback, gzip elsewhere. */
   readonly encoding: "auto" | "gzip" | "identity";

@@ -1,0 +1,50 @@
+import type { RulesConfig } from "../rules/rules-config.ts";
+import type { Bearer, TlsConfig } from "../tls-config.ts";
+
+/** One valid `[[inputs.prom]]` table: every key of docs/configuration.md with its default applied, as plain data. */
+export interface PromInput {
+  /** At least one; `url` is merged in. As written: anything but http and https is a file path. */
+  readonly urls: readonly string[];
+  readonly source: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly udsPath?: string;
+  readonly ignoreReqErr: boolean;
+  /** What is declared about samples; the tags are added where the target's address is known. */
+  readonly rules: Omit<RulesConfig, "overridingTags" | "addedTags">;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly disableHostTag: boolean;
+  readonly disableInstanceTag: boolean;
+  readonly election: boolean;
+  readonly httpHeaders: Readonly<Record<string, string>>;
+  readonly bearer?: Bearer;
+  readonly tls?: TlsConfig;
+  /** Write each raw body here instead of making points. */
+  readonly output?: string;
+  readonly maxFileSize: number;
+}
+
+/** A position in a file as editors count it: both from 1, the column in characters. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** An input and where it was declared. */
+export interface LocatedInput {
+  readonly input: PromInput;
+  readonly file: string;
+  readonly position: Position;
+}
+
+/** Something wrong in what the user wrote. An error turns its table (or file) off; a warning changes nothing. */
+export interface ConfigIssue {
+  readonly severity: "error" | "warning";
+  readonly file: string;
+  /** Absent where the trouble is the file itself (unreadable), or an environment variable. */
+  readonly position?: Position;
+  /** Dotted key, `inputs.prom.interval`; for the environment the variable's name; empty for the whole file. */
+  readonly key: string;
+  /** What is wrong and what would be right. Never holds a secret value. */
+  readonly message: string;
+}
