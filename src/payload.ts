@@ -17,3 +17,6 @@ export interface Payload {
   /** Samples in it: a `_sum`/`_count` pair is one point and two samples. */
   readonly samples: number;
 }
+
+/** Takes payloads in order. A promise asks for a pause until it resolves: the way out is full. */
+export type Emit = (payload: Payload) => Promise<void> | undefined;

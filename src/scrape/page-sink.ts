@@ -12,4 +12,4 @@ export interface PageSink {
 }
 
 /** Why the receiver wants no more of a page. */
-export type PageStop = "sample_limit";
+export type PageStop = "sample_limit" | "content_type";

@@ -1,32 +1,154 @@
-import type { Payload } from "../payload.ts";
+import type { Emit } from "../payload.ts";
+import { compileRules } from "../rules/rules-program.ts";
+import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
+import { malformedLines } from "./line-counts.ts";
+import { PageFetcher } from "./page-fetcher.ts";
+import { readPageFile } from "./page-file.ts";
+import { PageTransform } from "./page-transform.ts";
+import { PayloadWriter } from "./payload-writer.ts";
+import { fetchRawPage } from "./raw-page.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
+import { ScrapeSink } from "./scrape-sink.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
+import { upPoint } from "./up-point.ts";
 
-/** Takes what a scrape produces, in order. A promise asks the scrape to pause until it resolves: the way out is full. */
-export type Emit = (payload: Payload) => Promise<void> | undefined;
+/** What `ignore_req_err` hides: the target could not be reached or did not answer. */
+const REQUEST_ERRORS: ReadonlySet<FetchFailure> = new Set<FetchFailure>([
+  "dns",
+  "connect_refused",
+  "connect_timeout",
+  "connect_failed",
+  "connection_reset",
+  "tls",
+  "idle_timeout",
+  "total_timeout",
+]);
+
+const encoder = new TextEncoder();
+
+interface Remembered {
+  readonly target: ScrapeTarget;
+  readonly transform: PageTransform;
+}
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
 export class Scraper {
+  readonly #fetcher = new PageFetcher();
+  readonly #remembered = new Map<string, Remembered>();
+  readonly #idleWriters: PayloadWriter[] = [];
+
   /**
    * One scrape of one target. `atMs` (Unix milliseconds) is the time its points carry. Never rejects: what went wrong is
-   * the outcome of the report. When the promise resolves everything has been emitted.
+   * the outcome of the report. When the promise resolves everything has been emitted. Scrapes of one target must not
+   * overlap.
    */
-  scrape(
-    _target: ScrapeTarget,
-    _atMs: number,
-    _emit: Emit,
-    _signal: AbortSignal,
+  async scrape(
+    target: ScrapeTarget,
+    atMs: number,
+    emit: Emit,
+    signal: AbortSignal,
   ): Promise<ScrapeReport> {
-    throw new Error("not built yet");
+    const startedMs = performance.now();
+    const transform = this.#transformOf(target);
+    const output = this.#idleWriters.pop() ?? new PayloadWriter();
+    output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
+    const sink = new ScrapeSink(transform, output, atMs);
+    const fetched = await this.#fetch(target, sink, signal);
+    transform.end(fetched.kind === "ok");
+    const outcome = judge(fetched, transform);
+    this.#finish(target, outcome, atMs, transform, output);
+    await output.blocked;
+    this.#idleWriters.push(output);
+    return {
+      outcome,
+      ...(fetched.status === undefined ? {} : { status: fetched.status }),
+      wireBytes: fetched.wireBytes,
+      bodyBytes: fetched.bodyBytes,
+      durationMs: performance.now() - startedMs,
+      counts: transform.counts,
+      faults: transform.examples,
+      outputBytes: output.outputBytes,
+      compressedBytes: output.compressedBytes,
+    };
   }
 
   /** The target is gone: lets go of what was kept for it. */
-  forget(_key: string): void {
-    throw new Error("not built yet");
+  forget(key: string): void {
+    this.#remembered.delete(key);
   }
 
-  /** Closes idle connections. */
+  /** Closes connections. */
   close(): Promise<void> {
-    throw new Error("not built yet");
+    this.#remembered.clear();
+    return this.#fetcher.close();
   }
+
+  #fetch(target: ScrapeTarget, sink: ScrapeSink, signal: AbortSignal): Promise<FetchOutcome> {
+    const { page, limits } = target;
+    switch (page.kind) {
+      case "http":
+        return this.#fetcher.fetch(page.request, limits, sink, signal);
+      case "file":
+        return readPageFile(page.path, limits, sink, signal);
+      case "raw":
+        return fetchRawPage(this.#fetcher, page, limits, signal);
+    }
+  }
+
+  #transformOf(target: ScrapeTarget): PageTransform {
+    const known = this.#remembered.get(target.key);
+    if (known?.target === target) {
+      return known.transform;
+    }
+    const transform = new PageTransform(compileRules(target.rules).program, target.limits);
+    this.#remembered.set(target.key, { target, transform });
+    return transform;
+  }
+
+  /** Emits what is left of the page, with the `up` point in the same payload where the category allows it. */
+  #finish(
+    target: ScrapeTarget,
+    outcome: ScrapeReport["outcome"],
+    atMs: number,
+    transform: PageTransform,
+    output: PayloadWriter,
+  ): void {
+    const { points, sent } = transform.counts;
+    if (target.up === undefined || !tellsUp(target, outcome)) {
+      output.flush({ points, sent });
+      return;
+    }
+    if (target.rules.asLogging !== undefined) {
+      output.flush({ points, sent });
+      output.category = "metric";
+    }
+    output.lines.put(encoder.encode(upPoint(target.up, outcome.kind === "ok", atMs)));
+    output.flush({ points: points + 1, sent });
+  }
+}
+
+/** An aborted scrape says nothing about the target, and `ignore_req_err` asks for silence. */
+function tellsUp(target: ScrapeTarget, outcome: ScrapeReport["outcome"]): boolean {
+  if (outcome.kind === "ok") {
+    return true;
+  }
+  const { reason } = outcome;
+  return (
+    reason !== "aborted" &&
+    !(target.ignoreRequestErrors && REQUEST_ERRORS.has(reason as FetchFailure))
+  );
+}
+
+function judge(fetched: FetchOutcome, transform: PageTransform): ScrapeReport["outcome"] {
+  if (fetched.kind === "failed") {
+    return { kind: "failed", reason: fetched.reason, detail: fetched.detail };
+  }
+  const { counts, examples } = transform;
+  if (counts.samples > 0 || malformedLines(counts) === 0) {
+    return { kind: "ok" };
+  }
+  const first = examples[0];
+  const where = first === undefined ? "" : `, first at line ${first.line}: ${first.reason}`;
+  const detail = `no sample and ${malformedLines(counts)} malformed lines${where}`;
+  return { kind: "failed", reason: "no_samples", detail };
 }

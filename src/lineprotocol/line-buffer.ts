@@ -1,0 +1,49 @@
+/** Bytes of lines being written. Grows to the longest line plus what is held; `bytes` changes when it does. */
+export class LineBuffer {
+  bytes: Uint8Array<ArrayBuffer>;
+  length = 0;
+
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity);
+  }
+
+  /** Makes room for `extra` more bytes. */
+  ensure(extra: number): void {
+    const needed = this.length + extra;
+    if (needed > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
+      grown.set(this.bytes.subarray(0, this.length));
+      this.bytes = grown;
+    }
+  }
+
+  putByte(byte: number): void {
+    this.ensure(1);
+    this.bytes[this.length] = byte;
+    this.length++;
+  }
+
+  put(source: Uint8Array): void {
+    this.putRange(source, 0, source.length);
+  }
+
+  putRange(source: Uint8Array, start: number, end: number): void {
+    this.ensure(end - start);
+    const { bytes } = this;
+    let to = this.length;
+    for (let at = start; at < end; at++) {
+      bytes[to] = source[at] as number;
+      to++;
+    }
+    this.length = to;
+  }
+
+  /** ASCII text only. */
+  putText(text: string): void {
+    this.ensure(text.length);
+    for (let at = 0; at < text.length; at++) {
+      this.bytes[this.length + at] = text.charCodeAt(at);
+    }
+    this.length += text.length;
+  }
+}

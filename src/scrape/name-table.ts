@@ -1,0 +1,131 @@
+import type { FamilyTable, SampleRole } from "../exposition/family-table.ts";
+import type { SampleLine } from "../exposition/sample-line.ts";
+import { unescapeInto } from "../exposition/unescape.ts";
+import { encodeFieldKey, encodeMeasurement } from "../lineprotocol/escape.ts";
+import type { FilterRule } from "../rules/filter-rule.ts";
+import { type LabelName, sameBytes } from "../rules/label-table.ts";
+import type { RulesProgram } from "../rules/rules-program.ts";
+import type { TagAssembler } from "./tag-assembler.ts";
+
+/** A sample name whose samples make points, with what every one of them begins with. */
+export interface KeptName {
+  readonly kind: "kept";
+  readonly role: SampleRole;
+  readonly measurementText: string;
+  readonly measurement: Uint8Array;
+  /** Empty: nothing is left to name the field with. */
+  readonly field: Uint8Array;
+  readonly fieldLabel: LabelName;
+}
+
+export type ResolvedName =
+  | KeptName
+  | { readonly kind: "filtered"; readonly role: SampleRole; readonly rule: FilterRule }
+  | { readonly kind: "info"; readonly role: SampleRole };
+
+/** Characters of distinct names remembered; past it the table starts over. */
+const MAX_NAME_CHARACTERS = 1024 * 1024;
+const QUANTILE = new TextEncoder().encode("quantile");
+const NO_NAME = new Uint8Array(0);
+
+const decoder = new TextDecoder();
+
+/** What the rules say of each sample name: asked once for a name, answered from memory for the rest of the run. */
+export class NameTable {
+  readonly #program: RulesProgram;
+  readonly #tags: TagAssembler;
+  readonly #known = new Map<string, ResolvedName>();
+  #knownCharacters = 0;
+  #lastBytes: Uint8Array = NO_NAME;
+  #last: ResolvedName | undefined;
+
+  constructor(program: RulesProgram, tags: TagAssembler) {
+    this.#program = program;
+    this.#tags = tags;
+  }
+
+  /** Forgets every name. */
+  reset(): void {
+    this.#known.clear();
+    this.#knownCharacters = 0;
+    this.forgetLast();
+  }
+
+  /** A declaration may have changed what the name of the line before means. */
+  forgetLast(): void {
+    this.#last = undefined;
+  }
+
+  resolve(line: SampleLine, bytes: Uint8Array, families: FamilyTable): ResolvedName {
+    const last = this.#last;
+    if (
+      last !== undefined &&
+      last.role.type !== "summary" &&
+      !line.nameEscaped &&
+      sameBytes(this.#lastBytes, bytes, line.nameStart, line.nameEnd)
+    ) {
+      return last;
+    }
+    const name = sampleName(line, bytes);
+    let role = families.roleOf(name, false);
+    if (role.type === "summary" && role.part === "scalar" && hasQuantile(line, bytes)) {
+      role = families.roleOf(name, true);
+    }
+    const resolved = this.#of(name, role);
+    this.#lastBytes = bytes.slice(line.nameStart, line.nameEnd);
+    this.#last = line.nameEscaped ? undefined : resolved;
+    return resolved;
+  }
+
+  #of(name: string, role: SampleRole): ResolvedName {
+    const known = this.#known.get(name);
+    if (known !== undefined && sameRole(known.role, role)) {
+      return known;
+    }
+    if (this.#knownCharacters >= MAX_NAME_CHARACTERS) {
+      this.reset();
+    }
+    this.#knownCharacters += name.length;
+    const verdict = this.#program.verdict(role, name);
+    const resolved: ResolvedName =
+      verdict.kind === "kept"
+        ? {
+            kind: "kept",
+            role,
+            measurementText: verdict.measurement,
+            measurement: encodeMeasurement(verdict.measurement),
+            field: encodeFieldKey(verdict.field),
+            fieldLabel: this.#tags.fieldLabel(verdict.field),
+          }
+        : { ...verdict, role };
+    this.#known.set(name, resolved);
+    return resolved;
+  }
+}
+
+function sameRole(left: SampleRole, right: SampleRole): boolean {
+  return (
+    left === right ||
+    (left.family === right.family && left.type === right.type && left.part === right.part)
+  );
+}
+
+function sampleName(line: SampleLine, bytes: Uint8Array): string {
+  const { nameStart, nameEnd } = line;
+  if (!line.nameEscaped) {
+    return decoder.decode(bytes.subarray(nameStart, nameEnd));
+  }
+  const plain = new Uint8Array(nameEnd - nameStart);
+  return decoder.decode(plain.subarray(0, unescapeInto(plain, bytes, nameStart, nameEnd)));
+}
+
+function hasQuantile(line: SampleLine, bytes: Uint8Array): boolean {
+  for (let label = 0; label < line.labelCount; label++) {
+    const start = line.spans[4 * label] as number;
+    const end = line.spans[4 * label + 1] as number;
+    if (sameBytes(QUANTILE, bytes, start, end)) {
+      return true;
+    }
+  }
+  return false;
+}

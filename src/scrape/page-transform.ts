@@ -1,0 +1,222 @@
+import { type Comment, parseComment } from "../exposition/comment-line.ts";
+import type { Dialect } from "../exposition/dialect.ts";
+import { FamilyTable, type SampleRole } from "../exposition/family-table.ts";
+import { faultExcerpt } from "../exposition/fault-excerpt.ts";
+import type { LineFault } from "../exposition/line-fault.ts";
+import { type LineConsumer, LineSplitter } from "../exposition/line-splitter.ts";
+import { parseSampleLine, SampleLine } from "../exposition/sample-line.ts";
+import type { RulesProgram } from "../rules/rules-program.ts";
+import { type LineCounts, noLines } from "./line-counts.ts";
+import { type KeptName, NameTable } from "./name-table.ts";
+import { writeSeriesKey } from "./output-point.ts";
+import type { PageStop } from "./page-sink.ts";
+import { PayloadWriter } from "./payload-writer.ts";
+import { PointWriter } from "./point-writer.ts";
+import type { FaultExample } from "./scrape-report.ts";
+import type { ScrapeLimits } from "./scrape-target.ts";
+import { TagAssembler } from "./tag-assembler.ts";
+
+const TAB = 0x09;
+const BLANK = 0x20;
+const HASH = 0x23;
+
+/** Malformed lines shown of one page. */
+const MAX_EXAMPLES = 5;
+/** Declared types held of one page, the oldest forgotten first. */
+const MAX_FAMILIES = 16_384;
+
+export type TransformLimits = Pick<ScrapeLimits, "lineBytes" | "labelsPerLine" | "samples">;
+
+const NO_OUTPUT = new PayloadWriter();
+
+/**
+ * The cold path: the bytes of a page in, payloads of line protocol out. One page at a time; what it learns of names and
+ * labels is kept from page to page.
+ */
+export class PageTransform implements LineConsumer {
+  counts: LineCounts = noLines();
+  examples: FaultExample[] = [];
+  /** The page holds more sample lines than it may: nothing after that line was read. */
+  stopped: PageStop | undefined;
+
+  readonly #program: RulesProgram;
+  readonly #limits: TransformLimits;
+  readonly #splitter: LineSplitter;
+  readonly #families = new FamilyTable(MAX_FAMILIES);
+  readonly #line: SampleLine;
+  readonly #tags: TagAssembler;
+  readonly #names: NameTable;
+  readonly #points: PointWriter;
+  #output = NO_OUTPUT;
+  #dialect: Dialect = "text";
+  #ended = false;
+
+  constructor(program: RulesProgram, limits: TransformLimits) {
+    this.#program = program;
+    this.#limits = limits;
+    this.#splitter = new LineSplitter(limits.lineBytes);
+    this.#line = new SampleLine(limits.labelsPerLine);
+    this.#tags = new TagAssembler(program, limits.labelsPerLine);
+    this.#names = new NameTable(program, this.#tags);
+    this.#points = new PointWriter(program.config.asLogging !== undefined);
+  }
+
+  /** A page begins whose points carry `atMs` (Unix milliseconds) and go to `output`. */
+  begin(dialect: Dialect, atMs: number, output: PayloadWriter): void {
+    this.#output = output;
+    this.#dialect = dialect;
+    this.#ended = false;
+    this.stopped = undefined;
+    this.counts = noLines();
+    this.examples = [];
+    this.#splitter.reset();
+    this.#families.reset();
+    this.#tags.reset();
+    this.#names.forgetLast();
+    this.#points.begin(output.lines, this.counts, atMs);
+  }
+
+  /** The next bytes of the page; a chunk may end anywhere. Valid during the call only. */
+  push(chunk: Uint8Array): void {
+    this.#splitter.push(chunk, this);
+  }
+
+  /**
+   * The page is over: what was held is written, and stays in the output for `flush`. Where it did not come whole its last,
+   * unfinished line is left out: half a number is a number too.
+   */
+  end(whole: boolean): void {
+    if (whole) {
+      this.#splitter.end(this);
+    }
+    this.#points.end();
+    this.#output = NO_OUTPUT;
+  }
+
+  line(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
+    if (this.stopped !== undefined) {
+      return;
+    }
+    let from = start;
+    while (from < end && (bytes[from] === BLANK || bytes[from] === TAB)) {
+      from++;
+    }
+    if (from === end) {
+      this.counts.lines++;
+      this.counts.blank++;
+    } else if (this.#ended) {
+      this.#fault("after_eof", bytes, start, end, lineNumber);
+    } else if (bytes[from] === HASH) {
+      this.#comment(bytes, from, end, lineNumber);
+    } else {
+      this.#sample(bytes, from, end, lineNumber);
+    }
+  }
+
+  tooLong(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
+    if (this.stopped === undefined) {
+      this.#fault("line_too_long", bytes, start, end, lineNumber);
+    }
+  }
+
+  #comment(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
+    const comment: Comment = parseComment(bytes, start, end, this.#dialect);
+    if (comment.kind === "fault") {
+      this.#fault(comment.reason, bytes, start, end, lineNumber);
+      return;
+    }
+    this.counts.lines++;
+    this.counts.comments++;
+    if (comment.kind === "type") {
+      this.#families.declare(comment.family, comment.type);
+      this.#names.forgetLast();
+    } else if (comment.kind === "eof") {
+      this.#ended = true;
+    }
+  }
+
+  #sample(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
+    const line = this.#line;
+    const fault = parseSampleLine(bytes, start, end, this.#dialect, line);
+    if (fault !== undefined) {
+      this.#fault(fault, bytes, start, end, lineNumber);
+      return;
+    }
+    if (this.counts.samples >= this.#limits.samples) {
+      this.stopped = "sample_limit";
+      return;
+    }
+    this.counts.lines++;
+    this.counts.samples++;
+    if (this.#tags.full) {
+      this.#tags.forget();
+      this.#names.reset();
+    }
+    const name = this.#names.resolve(line, bytes, this.#families);
+    switch (name.kind) {
+      case "filtered":
+        this.counts.filtered[name.rule]++;
+        break;
+      case "info":
+        this.#tags.collectInfo(line, bytes);
+        this.counts.dropped.info++;
+        break;
+      case "kept":
+        this.#keep(name, bytes);
+        break;
+    }
+  }
+
+  #keep(name: KeptName, bytes: Uint8Array): void {
+    const line = this.#line;
+    const { dropped } = this.counts;
+    if (!representable(line.valueKind, name.role)) {
+      dropped.not_finite++;
+      return;
+    }
+    if (name.field.length === 0) {
+      dropped.no_field++;
+      return;
+    }
+    const out = this.#output.lines;
+    const keyStart = out.length;
+    const { part } = name.role;
+    const tags = this.#tags.assemble(line, bytes, part, name.fieldLabel, name.measurementText);
+    if (!writeSeriesKey(out, name.measurement, tags)) {
+      dropped.series_key_too_long++;
+    } else if (part === "sum" || part === "count") {
+      this.#points.writeHalf(keyStart, part, name.field, line, bytes);
+    } else {
+      this.#points.writeSingle(name.field, line, bytes, this.#program.config.honorTimestamps);
+    }
+    this.#output.cut(this.counts);
+  }
+
+  #fault(
+    reason: LineFault,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    lineNumber: number,
+  ): void {
+    this.counts.lines++;
+    this.counts.malformed[reason] = (this.counts.malformed[reason] ?? 0) + 1;
+    if (this.examples.length < MAX_EXAMPLES) {
+      const excerpt = faultExcerpt(bytes, start, end);
+      this.examples.push({ line: lineNumber, reason, excerpt });
+    }
+  }
+}
+
+/** NaN never makes a point; infinities do in parts of a family, as the constants DataKit writes (datakit.md 2.4). */
+function representable(kind: SampleLine["valueKind"], role: SampleRole): boolean {
+  switch (kind) {
+    case "nan":
+      return false;
+    case "+inf":
+    case "-inf":
+      return role.part !== "scalar";
+    default:
+      return true;
+  }
+}

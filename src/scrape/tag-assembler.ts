@@ -1,0 +1,312 @@
+import type { SamplePart } from "../exposition/family-table.ts";
+import type { SampleLine } from "../exposition/sample-line.ts";
+import { unescapeInto } from "../exposition/unescape.ts";
+import { encodeTagKey, encodeTagValue } from "../lineprotocol/escape.ts";
+import { goFloat } from "../rules/go-float.ts";
+import { type LabelName, LabelTable, sameBytes } from "../rules/label-table.ts";
+import type { RulesProgram } from "../rules/rules-program.ts";
+import { TagSlots } from "./tag-slots.ts";
+
+/** Tags of a point (datakit.md 4.4). */
+const MAX_TAGS = 256;
+const NAME_ESCAPED = 1;
+const VALUE_ESCAPED = 2;
+
+const decoder = new TextDecoder();
+
+interface FixedTag {
+  readonly label: LabelName;
+  readonly value: Uint8Array;
+}
+
+/**
+ * Puts the tags of one sample together (datakit.md 1.1, 2.3 to 2.5, 7.1). Who wins, highest first: labels of info
+ * metrics, tags of an annotation, the sample's labels, `service` of logging, `quantile`, added tags.
+ * `tags_ignore` and then `tags_rename` see the first three; `ignore_tag_kv_match` sees all up to `quantile`.
+ */
+export class TagAssembler {
+  readonly slots: TagSlots;
+  readonly #program: RulesProgram;
+  readonly #table: LabelTable;
+  readonly #maxLabels: number;
+  /** Labels of the line before, by place: nearly always the same again. */
+  readonly #previous: (LabelName | undefined)[] = [];
+  readonly #floats = new Map<string, Uint8Array>();
+  #scratch = new Uint8Array(4096);
+  #scratchUsed = 0;
+  #line = 0;
+  #info: FixedTag[] = [];
+  #fixed!: {
+    overriding: readonly FixedTag[];
+    added: readonly FixedTag[];
+    renames: readonly (readonly [LabelName, LabelName])[];
+    quantile: LabelName;
+    le: LabelName;
+    service: LabelName;
+  };
+
+  constructor(program: RulesProgram, maxLabels: number) {
+    this.#program = program;
+    this.#maxLabels = maxLabels;
+    this.#table = new LabelTable(program, encodeTagKey);
+    const { overridingTags, addedTags } = program.config;
+    const others = Object.keys(overridingTags).length + addedTags.length + 3;
+    this.slots = new TagSlots(maxLabels + others + MAX_INFO_TAGS);
+    this.#intern();
+  }
+
+  /** A page begins: info labels are those of this page. */
+  reset(): void {
+    this.#info = [];
+  }
+
+  /** As many label names are remembered as may be: `forget` them between two lines. */
+  get full(): boolean {
+    return this.#table.full;
+  }
+
+  /** Forgets label names; those handed out by `fieldLabel` before are not to be used any more. */
+  forget(): void {
+    this.#table.clear();
+    this.#previous.length = 0;
+    this.#info = this.#info.map(({ label, value }) => ({
+      label: this.#table.ofText(label.name),
+      value,
+    }));
+    this.#intern();
+  }
+
+  /** Interned name of a field, for `assemble` to drop a tag that would swallow the value. */
+  fieldLabel(field: string): LabelName {
+    return this.#table.ofText(field);
+  }
+
+  /** Remembers the labels of an info sample; a later one of the same name replaces an earlier. */
+  collectInfo(line: SampleLine, bytes: Uint8Array): void {
+    if (this.#program.config.disableInfoTag) {
+      return;
+    }
+    this.#scratchUsed = 0;
+    for (let label = 0; label < line.labelCount; label++) {
+      const name = this.#labelName(line, bytes, label);
+      const value = encodeTagValue(this.#labelText(line, bytes, label));
+      this.#info = this.#info.filter((known) => known.label !== name);
+      if (this.#info.length < MAX_INFO_TAGS) {
+        this.#info.push({ label: name, value });
+      }
+    }
+  }
+
+  /** Fills and sorts `slots` for a kept sample; valid until the next call and as long as `bytes` is. */
+  assemble(
+    line: SampleLine,
+    bytes: Uint8Array,
+    part: SamplePart,
+    field: LabelName,
+    measurement: string,
+  ): TagSlots {
+    const { slots } = this;
+    const fixed = this.#fixed;
+    slots.count = 0;
+    this.#scratchUsed = 0;
+    this.#line++;
+    if (part !== "bucket" && this.#info.length > 0) {
+      this.#addFixed(this.#info, true);
+    }
+    this.#addFixed(fixed.overriding, true);
+    const quantile = this.#addLabels(line, bytes, part);
+    this.#rename();
+    this.#addService(measurement);
+    this.#dropMatching();
+    if (quantile !== undefined && fixed.quantile.seenAt !== this.#line) {
+      this.#add(fixed.quantile, quantile, 0, quantile.length, 1);
+    }
+    this.#addFixed(fixed.added, false);
+    if (field.seenAt === this.#line) {
+      slots.remove(slots.find(field));
+    }
+    slots.count = Math.min(slots.count, MAX_TAGS);
+    this.#table.rank();
+    slots.sort();
+    return slots;
+  }
+
+  #intern(): void {
+    const table = this.#table;
+    const { overridingTags, addedTags } = this.#program.config;
+    const fix = ([name, value]: readonly [string, string]): FixedTag => ({
+      label: table.ofText(name),
+      value: encodeTagValue(value),
+    });
+    this.#fixed = {
+      overriding: Object.entries(overridingTags).map(fix),
+      added: addedTags.map(fix),
+      renames: this.#program.renames.map(([from, to]) => [table.ofText(from), table.ofText(to)]),
+      quantile: table.ofText("quantile"),
+      le: table.ofText("le"),
+      service: table.ofText("service"),
+    };
+  }
+
+  #add(label: LabelName, value: Uint8Array, start: number, end: number, encoded: 0 | 1): void {
+    label.seenAt = this.#line;
+    this.slots.add(label, value, start, end, encoded);
+  }
+
+  #addFixed(tags: readonly FixedTag[], ignorable: boolean): void {
+    for (const { label, value } of tags) {
+      if (label.seenAt !== this.#line && !(ignorable && label.ignored)) {
+        this.#add(label, value, 0, value.length, 1);
+      }
+    }
+  }
+
+  /** Answers the value of `quantile`, printed again, where the sample is one. */
+  #addLabels(line: SampleLine, bytes: Uint8Array, part: SamplePart): Uint8Array | undefined {
+    const { spans, escapes } = line;
+    const fixed = this.#fixed;
+    let quantile: Uint8Array | undefined;
+    for (let label = 0; label < line.labelCount; label++) {
+      const name = this.#labelName(line, bytes, label);
+      if (part === "quantile" && name === fixed.quantile) {
+        quantile = this.#reprint(line, bytes, label);
+        continue;
+      }
+      if (name.ignored || name.seenAt === this.#line) {
+        continue;
+      }
+      if (part === "bucket" && name === fixed.le) {
+        const value = this.#reprint(line, bytes, label);
+        this.#add(name, value, 0, value.length, 1);
+        continue;
+      }
+      const start = spans[4 * label + 2] as number;
+      const end = spans[4 * label + 3] as number;
+      if (((escapes[label] as number) & VALUE_ESCAPED) === 0) {
+        this.#add(name, bytes, start, end, 0);
+      } else {
+        const from = this.#unescape(bytes, start, end);
+        this.#add(name, this.#scratch, from, this.#scratchUsed, 0);
+      }
+    }
+    return quantile;
+  }
+
+  #labelName(line: SampleLine, bytes: Uint8Array, label: number): LabelName {
+    const start = line.spans[4 * label] as number;
+    const end = line.spans[4 * label + 1] as number;
+    if (((line.escapes[label] as number) & NAME_ESCAPED) !== 0) {
+      const from = this.#unescape(bytes, start, end);
+      return this.#table.of(this.#scratch, from, this.#scratchUsed);
+    }
+    const predicted = this.#previous[label];
+    if (predicted !== undefined && sameBytes(predicted.bytes, bytes, start, end)) {
+      return predicted;
+    }
+    const name = this.#table.of(bytes, start, end);
+    if (label < this.#maxLabels) {
+      this.#previous[label] = name;
+    }
+    return name;
+  }
+
+  #labelText(line: SampleLine, bytes: Uint8Array, label: number): string {
+    const start = line.spans[4 * label + 2] as number;
+    const end = line.spans[4 * label + 3] as number;
+    if (((line.escapes[label] as number) & VALUE_ESCAPED) === 0) {
+      return decoder.decode(bytes.subarray(start, end));
+    }
+    const from = this.#unescape(bytes, start, end);
+    return decoder.decode(this.#scratch.subarray(from, this.#scratchUsed));
+  }
+
+  /** Unescaped text goes to the scratch from the answered offset to `#scratchUsed`. */
+  #unescape(bytes: Uint8Array, start: number, end: number): number {
+    const from = this.#scratchUsed;
+    if (from + (end - start) > this.#scratch.length) {
+      // Slots already filled keep the old scratch alive; it is not written to again.
+      this.#scratch = new Uint8Array(2 * (from + end - start));
+    }
+    this.#scratchUsed = from + unescapeInto(this.#scratch.subarray(from), bytes, start, end);
+    return from;
+  }
+
+  /** `le` and `quantile` as DataKit prints them; text that is no number stays. */
+  #reprint(line: SampleLine, bytes: Uint8Array, label: number): Uint8Array {
+    const text = this.#labelText(line, bytes, label);
+    const known = this.#floats.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    const printed = encodeTagValue(reprintFloat(text));
+    if (text.length <= MAX_FLOAT_CHARACTERS) {
+      if (this.#floats.size >= MAX_FLOATS) {
+        this.#floats.clear();
+      }
+      this.#floats.set(text, printed);
+    }
+    return printed;
+  }
+
+  #rename(): void {
+    if (this.#fixed.renames.length === 0) {
+      return;
+    }
+    const { slots } = this;
+    const overwrite = this.#program.config.tagsRename.overwriteExistTags;
+    for (const [from, to] of this.#fixed.renames) {
+      if (from.seenAt !== this.#line || (to.seenAt === this.#line && !overwrite) || from === to) {
+        continue;
+      }
+      if (to.seenAt === this.#line) {
+        slots.remove(slots.find(to));
+      }
+      slots.names[slots.find(from)] = to;
+      to.seenAt = this.#line;
+      from.seenAt = -1;
+    }
+  }
+
+  #addService(measurement: string): void {
+    const { asLogging } = this.#program.config;
+    if (asLogging === undefined || this.#fixed.service.seenAt === this.#line) {
+      return;
+    }
+    const value = encodeTagValue(asLogging.service === "" ? measurement : asLogging.service);
+    this.#add(this.#fixed.service, value, 0, value.length, 1);
+  }
+
+  #dropMatching(): void {
+    const { slots } = this;
+    for (let slot = slots.count - 1; slot >= 0; slot--) {
+      const name = slots.names[slot] as LabelName;
+      if (name.valuePatterns?.test(this.#slotText(slot))) {
+        name.seenAt = -1;
+        slots.remove(slot);
+      }
+    }
+  }
+
+  #slotText(slot: number): string {
+    const { values, starts, ends, encoded } = this.slots;
+    const text = decoder.decode((values[slot] as Uint8Array).subarray(starts[slot], ends[slot]));
+    return encoded[slot] === 1 ? text.replace(/\\([,= ])/g, "$1") : text;
+  }
+}
+
+/** Info labels of one page; a target that declares more keeps the first. */
+const MAX_INFO_TAGS = 64;
+/** Distinct `le` and `quantile` texts remembered, and how long one may be for that. */
+const MAX_FLOATS = 4096;
+const MAX_FLOAT_CHARACTERS = 32;
+
+function reprintFloat(text: string): string {
+  const word = text.trim().toLowerCase();
+  if (/^[+-]?(inf|infinity)$/.test(word)) {
+    return word.startsWith("-") ? "-Inf" : "+Inf";
+  }
+  if (word === "nan") {
+    return "NaN";
+  }
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(word) ? goFloat(Number(word)) : text;
+}
