@@ -10,29 +10,163 @@ export interface SampleRole {
   readonly part: SamplePart;
 }
 
+const INFO_SUFFIX = "_info";
+
+/** For each suffix a sample may add to its family's name, the types that have such samples and what they are. */
+const SUFFIX_PARTS: ReadonlyMap<string, Partial<Record<MetricType, SamplePart>>> = new Map([
+  ["_total", { counter: "scalar" }],
+  ["_created", { counter: "scalar", histogram: "scalar", summary: "scalar" }],
+  ["_bucket", { histogram: "bucket" }],
+  ["_sum", { histogram: "sum", summary: "sum" }],
+  ["_count", { histogram: "count", summary: "count" }],
+  ["_gsum", { histogram: "scalar" }],
+  ["_gcount", { histogram: "scalar" }],
+] as const);
+
+/** UTF-16 units of declared names, 8 MiB at most; as much again for names looked up. */
+const MAX_NAME_UNITS = 4 * 1024 * 1024;
+/** Sample names remembered for each family the table may hold: a histogram has three and a bit. */
+const LOOKUPS_PER_FAMILY = 4;
+
+/** One role for samples with a `quantile` label, one for those without. */
+interface Lookup {
+  readonly bare: SampleRole;
+  readonly quantile: SampleRole;
+}
+
 /**
  * The types a page has declared so far. A sample whose name no declaration covers is a scalar of an untyped family of
  * its own name. Families may come interleaved and be declared again (the last type wins); at most `maxFamilies`
- * declarations are held, the oldest is forgotten first.
+ * declarations are held, and `maxNameUnits` UTF-16 units of their names: the oldest is forgotten first.
+ *
+ * An exact name wins over a suffix: where `x` is a histogram and `x_sum` a gauge, `x_sum` is the gauge. `TYPE x info`
+ * declares the family `x_info`. `x_created`, `x_gsum` and `x_gcount` are scalars of the family `x`.
  */
 export class FamilyTable {
   readonly maxFamilies: number;
+  private readonly maxNameUnits: number;
+  private readonly types = new Map<string, MetricType>();
+  private typeNameUnits = 0;
+  /** Answers given, by sample name. Dropped whole when full. */
+  private readonly lookups = new Map<string, Lookup>();
+  private lookupNameUnits = 0;
 
-  constructor(maxFamilies: number) {
+  constructor(maxFamilies: number, maxNameUnits = MAX_NAME_UNITS) {
     this.maxFamilies = maxFamilies;
+    this.maxNameUnits = maxNameUnits;
   }
 
   reset(): void {
-    throw new Error("not built yet");
+    this.types.clear();
+    this.typeNameUnits = 0;
+    this.forgetLookups();
   }
 
   /** A `# TYPE name type` line. */
-  declare(_family: string, _type: MetricType): void {
-    throw new Error("not built yet");
+  declare(family: string, type: MetricType): void {
+    const name = type === "info" && !family.endsWith(INFO_SUFFIX) ? family + INFO_SUFFIX : family;
+    const before = this.types.get(name);
+    if (before !== undefined) {
+      // Set anew below, so that it becomes the youngest.
+      this.types.delete(name);
+      this.typeNameUnits -= name.length;
+    }
+    this.types.set(name, type);
+    this.typeNameUnits += name.length;
+    if (before !== type) {
+      this.forgetLookupsOf(name);
+    }
+    while (this.types.size > this.maxFamilies || this.typeNameUnits > this.maxNameUnits) {
+      this.forgetOldest();
+    }
   }
 
-  /** The same object for the same answer, as long as nothing was declared in between. */
-  roleOf(_sampleName: string, _hasQuantile: boolean): SampleRole {
-    throw new Error("not built yet");
+  /**
+   * The same object for the same answer, as long as nothing was declared in between and the table is not full. Costs one
+   * map access for a name seen before; a declaration makes forget only the names that it can change.
+   */
+  roleOf(sampleName: string, hasQuantile: boolean): SampleRole {
+    let lookup = this.lookups.get(sampleName);
+    if (lookup === undefined) {
+      lookup = this.lookUp(sampleName);
+      this.remember(sampleName, lookup);
+    }
+    return hasQuantile ? lookup.quantile : lookup.bare;
+  }
+
+  private lookUp(name: string): Lookup {
+    const type = this.types.get(name);
+    if (type !== undefined) {
+      const bare: SampleRole = { family: name, type, part: type === "info" ? "info" : "scalar" };
+      const quantile: SampleRole =
+        type === "summary" ? { family: name, type, part: "quantile" } : bare;
+      return { bare, quantile };
+    }
+    const role = this.roleBySuffix(name) ?? { family: name, type: "untyped", part: "scalar" };
+    return { bare: role, quantile: role };
+  }
+
+  private roleBySuffix(name: string): SampleRole | undefined {
+    const cut = name.lastIndexOf("_");
+    const parts = cut > 0 ? SUFFIX_PARTS.get(name.slice(cut)) : undefined;
+    if (parts !== undefined) {
+      const family = name.slice(0, cut);
+      const type = this.types.get(family);
+      const part = type === undefined ? undefined : parts[type];
+      if (type !== undefined && part !== undefined) {
+        return { family, type, part };
+      }
+    }
+    const infoName = name + INFO_SUFFIX;
+    return this.types.get(infoName) === "info"
+      ? { family: infoName, type: "info", part: "info" }
+      : undefined;
+  }
+
+  private remember(name: string, lookup: Lookup): void {
+    if (
+      this.lookups.size >= this.maxFamilies * LOOKUPS_PER_FAMILY ||
+      this.lookupNameUnits + name.length > this.maxNameUnits
+    ) {
+      this.forgetLookups();
+    }
+    if (name.length <= this.maxNameUnits) {
+      this.lookups.set(name, lookup);
+      this.lookupNameUnits += name.length;
+    }
+  }
+
+  private forgetOldest(): void {
+    const oldest = this.types.keys().next();
+    if (!oldest.done) {
+      this.types.delete(oldest.value);
+      this.typeNameUnits -= oldest.value.length;
+      this.forgetLookupsOf(oldest.value);
+    }
+  }
+
+  /** Forgets the answers that the declaration of `family` decides. */
+  private forgetLookupsOf(family: string): void {
+    if (this.lookups.size === 0) {
+      return;
+    }
+    this.forgetLookup(family);
+    for (const suffix of SUFFIX_PARTS.keys()) {
+      this.forgetLookup(family + suffix);
+    }
+    if (family.endsWith(INFO_SUFFIX)) {
+      this.forgetLookup(family.slice(0, -INFO_SUFFIX.length));
+    }
+  }
+
+  private forgetLookup(name: string): void {
+    if (this.lookups.delete(name)) {
+      this.lookupNameUnits -= name.length;
+    }
+  }
+
+  private forgetLookups(): void {
+    this.lookups.clear();
+    this.lookupNameUnits = 0;
   }
 }

@@ -1,8 +1,27 @@
+import { skipBlanks, skipMetricName, skipWord } from "./byte-scan.ts";
 import type { Dialect } from "./dialect.ts";
+import { isExemplar } from "./exemplar.ts";
+import { braceFault, DuplicateSlots, parseBraces } from "./label-braces.ts";
 import type { LineFault } from "./line-fault.ts";
+import { type NumberKind, numberKind, numberOf, smallInteger } from "./number-text.ts";
+
+// A sample line, blanks and tabs allowed between any two parts (`[ ]`: may be left out):
+//
+//   name [ { [label [, label]… [,]] } ] value [timestamp] [# exemplar]
+//   { "name" [, label]… [,] } value [timestamp] [# exemplar]      a quoted name may stand at any place in the braces
+//   label: name = "value" or "name" = "value"
+//
+// Text 0.0.4 in Prometheus also takes labels without a comma between them and a value that touches the name (`a-1`).
+
+const HASH = 0x23;
+const BRACE_OPEN = 0x7b;
+
+/** Prometheus holds a time as int64 milliseconds. */
+const MAX_TIME_MS = 2 ** 63;
+const MS_PER_SECOND = 1000;
 
 /** How the value of a sample is written. `plain`: `-?digits(.digits)?([eE][+-]?digits)?`, finite, at most 32 bytes. */
-export type ValueKind = "plain" | "number" | "nan" | "+inf" | "-inf";
+export type ValueKind = NumberKind;
 
 /**
  * One sample line as offsets into the bytes it was parsed from. Made once and reused for every line: what it says is
@@ -24,8 +43,12 @@ export class SampleLine {
   valueKind: ValueKind = "plain";
   /** The float64, set for kind `number` only (a plain value is copied as text and rarely needed as a number). */
   value = 0;
-  /** Unix milliseconds, NaN where the line has no timestamp. */
+  /**
+   * Unix milliseconds, NaN where the line has no timestamp. Fractions are cut off, as in Prometheus. It may lie outside
+   * what a destination can hold.
+   */
   timestampMs = Number.NaN;
+  readonly duplicates = new DuplicateSlots();
 
   constructor(maxLabels: number) {
     this.spans = new Int32Array(maxLabels * 4);
@@ -38,11 +61,86 @@ export class SampleLine {
  * Answers undefined when `line` holds the sample, else why the line is refused.
  */
 export function parseSampleLine(
-  _bytes: Uint8Array,
-  _start: number,
-  _end: number,
-  _dialect: Dialect,
-  _line: SampleLine,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  dialect: Dialect,
+  line: SampleLine,
 ): LineFault | undefined {
-  throw new Error("not built yet");
+  const name = skipBlanks(bytes, start, end);
+  let at = skipMetricName(bytes, name, end);
+  line.labelCount = 0;
+  line.nameStart = name;
+  line.nameEnd = at;
+  line.nameEscaped = false;
+  at = skipBlanks(bytes, at, end);
+  if (at < end && bytes[at] === BRACE_OPEN) {
+    at = parseBraces(bytes, at + 1, end, dialect, line);
+    if (at < 0) {
+      return braceFault(at);
+    }
+    at = skipBlanks(bytes, at, end);
+  }
+  if (line.nameEnd === line.nameStart) {
+    return "bad_name";
+  }
+  return parseSuffix(bytes, at, end, dialect, line);
+}
+
+/** What stands behind the series: value, timestamp, exemplar. */
+function parseSuffix(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  dialect: Dialect,
+  line: SampleLine,
+): LineFault | undefined {
+  let at = skipWord(bytes, start, end);
+  line.valueStart = start;
+  line.valueEnd = at;
+  line.timestampMs = Number.NaN;
+  const kind = numberKind(bytes, start, at);
+  if (kind === undefined) {
+    // `a-b 1`: what touches the name and is no value is most likely meant as a part of it.
+    return start === line.nameEnd && at > start ? "bad_name" : "bad_value";
+  }
+  line.valueKind = kind;
+  line.value = kind === "number" ? numberOf(bytes, start, at) : 0;
+  at = skipBlanks(bytes, at, end);
+  if (at === end) {
+    return undefined;
+  }
+  if (bytes[at] !== HASH) {
+    const time = at;
+    at = skipWord(bytes, at, end);
+    line.timestampMs = timestampOf(bytes, time, at, dialect);
+    if (Number.isNaN(line.timestampMs)) {
+      return "bad_timestamp";
+    }
+    at = skipBlanks(bytes, at, end);
+    if (at === end) {
+      return undefined;
+    }
+    if (bytes[at] !== HASH) {
+      return "trailing_text";
+    }
+  }
+  return isExemplar(bytes, at + 1, end) ? undefined : "bad_exemplar";
+}
+
+/** Milliseconds of a text timestamp, of the seconds of an OpenMetrics one; NaN where it is none. */
+function timestampOf(bytes: Uint8Array, start: number, end: number, dialect: Dialect): number {
+  const scale = dialect === "openmetrics" ? MS_PER_SECOND : 1;
+  const whole = smallInteger(bytes, start, end);
+  if (whole !== undefined) {
+    return whole * scale;
+  }
+  const kind = numberKind(bytes, start, end);
+  if (kind !== "plain" && kind !== "number") {
+    return Number.NaN;
+  }
+  const time = Math.trunc(numberOf(bytes, start, end) * scale);
+  // OpenMetrics sets no limit, and Prometheus refuses no number of seconds.
+  const limit = dialect === "openmetrics" ? Number.MAX_VALUE : MAX_TIME_MS;
+  return Math.abs(time) <= limit ? time : Number.NaN;
 }
