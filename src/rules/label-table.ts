@@ -11,7 +11,7 @@ export interface LabelName {
   /** A rename has it as its old name. */
   readonly renamed: boolean;
   readonly valuePatterns: PatternSet | undefined;
-  /** Place in the byte order of encoded names. */
+  /** Place in the byte order of encoded names: comparable, not consecutive, and valid until the next name is interned. */
   rank: number;
   /** Number of the line on which a tag of this name was last present. */
   seenAt: number;
@@ -31,9 +31,9 @@ export class LabelTable {
   readonly #program: RulesProgram;
   readonly #encode: (name: string) => Uint8Array;
   #buckets: (LabelName | undefined)[] = new Array(BUCKETS).fill(undefined);
-  #all: LabelName[] = [];
+  /** In order of rank. */
+  #sorted: LabelName[] = [];
   #heldBytes = 0;
-  #ranked = true;
 
   constructor(program: RulesProgram, encode: (name: string) => Uint8Array) {
     this.#program = program;
@@ -48,7 +48,7 @@ export class LabelTable {
   /** Forgets every name: those handed out before must not be compared with later ones. */
   clear(): void {
     this.#buckets = new Array(BUCKETS).fill(undefined);
-    this.#all = [];
+    this.#sorted = [];
     this.#heldBytes = 0;
   }
 
@@ -75,18 +75,6 @@ export class LabelTable {
     return this.#add(bytes.slice(start, end), bucket);
   }
 
-  /** Brings ranks up to date; called before names are compared. */
-  rank(): void {
-    if (this.#ranked) {
-      return;
-    }
-    const sorted = this.#all.toSorted((left, right) => compareBytes(left.encoded, right.encoded));
-    for (const [rank, entry] of sorted.entries()) {
-      entry.rank = rank;
-    }
-    this.#ranked = true;
-  }
-
   #add(bytes: Uint8Array, bucket: number): LabelName {
     const name = decoder.decode(bytes);
     const entry: LabelName = {
@@ -101,10 +89,33 @@ export class LabelTable {
       next: this.#buckets[bucket],
     };
     this.#buckets[bucket] = entry;
-    this.#all.push(entry);
     this.#heldBytes += 2 * bytes.length + 128;
-    this.#ranked = false;
+    this.#rank(entry);
     return entry;
+  }
+
+  /** Half way between its neighbours; when halving has used up the float's digits, all are numbered anew. */
+  #rank(entry: LabelName): void {
+    const sorted = this.#sorted;
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareBytes((sorted[middle] as LabelName).encoded, entry.encoded) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    const below = sorted[low - 1]?.rank ?? 0;
+    const above = sorted[low]?.rank ?? below + 2;
+    entry.rank = (below + above) / 2;
+    sorted.splice(low, 0, entry);
+    if (entry.rank <= below || entry.rank >= above) {
+      for (const [place, label] of sorted.entries()) {
+        label.rank = place + 1;
+      }
+    }
   }
 }
 

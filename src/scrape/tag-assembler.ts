@@ -126,7 +126,6 @@ export class TagAssembler {
       slots.remove(slots.find(field));
     }
     slots.count = Math.min(slots.count, MAX_TAGS);
-    this.#table.rank();
     slots.sort();
     return slots;
   }

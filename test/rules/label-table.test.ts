@@ -30,9 +30,18 @@ test("a name carries what the rules say of it", () => {
 test("ranks follow the order of bytes, not of UTF-16", () => {
   const labels = table();
   const names = ["ab", "a", "b", "\u{1F600}", "\uFF5E", "B"].map((name) => labels.ofText(name));
-  labels.rank();
   const ranked = names.toSorted((left, right) => left.rank - right.rank);
   expect(ranked.map(({ name }) => name)).toEqual(["B", "a", "ab", "b", "\uFF5E", "\u{1F600}"]);
+});
+
+test("names that always fall between the same two stay in order", () => {
+  const labels = table();
+  const names = [labels.ofText("a"), labels.ofText("b")];
+  for (let at = 200; at > 0; at--) {
+    names.splice(1, 0, labels.ofText(`a${"a".repeat(at)}`));
+  }
+  const ranks = names.map(({ rank }) => rank);
+  expect(ranks.every((rank, at) => at === 0 || rank > (ranks[at - 1] as number))).toBe(true);
 });
 
 test("many names stay apart, and without end they make the table full until it is cleared", () => {
