@@ -1,6 +1,11 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
+import { tagMap } from "./global-tags.ts";
 import { key, optional, section, tables } from "./schema.ts";
 import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
+
+/** Of the file destination: all files together, and one. */
+export const DEFAULT_FILES_BYTES = 512 * MIB;
+export const DEFAULT_FILE_BYTES = 64 * MIB;
 
 const httpKeys = {
   timeout: key(duration(), 30 * SECOND, "Time for one request.", {
@@ -91,10 +96,14 @@ const destinations = key(
     dir: optional(string, "Directory, for `file`.", { defaultText: "`data_dir`" }),
     max_total_size: key(
       integer(MIB, undefined, "bytes"),
-      512 * MIB,
+      DEFAULT_FILES_BYTES,
       "All files together, for `file`; the oldest is removed.",
     ),
-    max_file_size: key(integer(64 * KIB, undefined, "bytes"), 64 * MIB, "One file, for `file`."),
+    max_file_size: key(
+      integer(64 * KIB, undefined, "bytes"),
+      DEFAULT_FILE_BYTES,
+      "One file, for `file`.",
+    ),
     ...destinationHttpKeys,
   }),
   [],
@@ -137,7 +146,7 @@ export const agentSchema = {
     "Log, on standard output.",
   ),
   global_host_tags: key(
-    stringMap,
+    tagMap,
     {},
     "Tags for points that lack them. The values `__datakit_hostname`, `__datakit_ip` and `__datakit_id` are replaced. The variable has the form `k=v,k=v`.",
     {
@@ -145,7 +154,7 @@ export const agentSchema = {
     },
   ),
   global_election_tags: key(
-    stringMap,
+    tagMap,
     {},
     "The same for inputs with `election = true`, while election is on. Off: the host tags.",
     {

@@ -1,10 +1,18 @@
 import type { Machine } from "./machine.ts";
 import type { Reading } from "./reading.ts";
+import type { ValueType } from "./schema.ts";
+import { stringMap } from "./value-types.ts";
 
-export type Tags = Readonly<Record<string, string>>;
+type Tags = Readonly<Record<string, string>>;
 
-/** `k=v,k=v` as `ENV_GLOBAL_HOST_TAGS` has it: not trimmed; a part without exactly one `=` is left out with a warning. */
-export function parseTagList(text: string, at: Reading): Tags {
+/** A table of tags, or the same as `k=v,k=v`, which is how the environment has it. */
+export const tagMap: ValueType<Tags> = {
+  name: "table of strings",
+  read: (raw, at) => (typeof raw === "string" ? parseTagList(raw, at) : stringMap.read(raw, at)),
+};
+
+/** Not trimmed; a part without exactly one `=` is left out with a warning. */
+function parseTagList(text: string, at: Reading): Tags {
   const pairs: [string, string][] = [];
   for (const part of text.split(",")) {
     const [name = "", value, ...more] = part.split("=");

@@ -73,6 +73,12 @@ export class Reading {
     return new Reading(context, name, undefined, this.secret || secret);
   }
 
+  /** For something wrong with a value that may have come from this variable: that one where it is set, else this key. */
+  orVariable(name: string): Reading {
+    const text = this.environment?.[name];
+    return text === undefined || text === "" ? this : this.variable(name, this.secret);
+  }
+
   error(message: string): undefined {
     this.#say("error", message);
     return undefined;
@@ -109,10 +115,7 @@ export class Reading {
     if (environment === undefined) {
       return value;
     }
-    const unset = unsetVariables(value, environment);
-    if (unset.length > 0 && !this.secret) {
-      this.warn(`$${unset[0]} is not set in the environment and stays as written`);
-    }
+    this.#warnOfUnset(value, environment);
     let failed = false;
     const opened = value.replace(SECRET_FILE, (_, path: string) => {
       const content = readSecretFile(path);
@@ -120,6 +123,16 @@ export class Reading {
       return content ?? "";
     });
     return failed ? this.error("the file of ENC[file://…] cannot be read") : opened;
+  }
+
+  /** A secret may hold what looks like a variable, so only a value that is nothing but one is spoken of, unnamed. */
+  #warnOfUnset(value: string, environment: Environment): void {
+    const [first] = unsetVariables(value, environment);
+    if (first === undefined || (this.secret && !/^\$\{?\w+\}?$/.test(value))) {
+      return;
+    }
+    const name = this.secret ? "the variable" : `$${first}`;
+    this.warn(`${name} is not set in the environment and stays as written`);
   }
 
   #say(severity: ConfigIssue["severity"], message: string): void {

@@ -129,7 +129,7 @@ function readKey(spec: Key<unknown>, raw: unknown, at: Reading, name: string): u
   for (const variable of spec.environment ?? []) {
     const text = setVariable(at, variable);
     if (text !== undefined) {
-      const here = at.variable(variable, spec.secret);
+      const here = at.variable(variable, hidden(spec));
       const value = readText(spec, text, here);
       return value === undefined ? spec.fallback : value;
     }
@@ -138,11 +138,16 @@ function readKey(spec: Key<unknown>, raw: unknown, at: Reading, name: string): u
   if (given === undefined) {
     return spec.fallback;
   }
-  const here = at.child(name, spec.secret);
+  const here = at.child(name, hidden(spec));
   if (raw !== undefined && spec.noEffect !== undefined) {
     here.warn(`has no effect: ${spec.noEffect}`);
   }
   return spec.type.read(given, here) ?? spec.fallback;
+}
+
+/** Whether messages must not show the value: addresses may carry credentials. */
+function hidden(spec: Key<unknown>): boolean {
+  return spec.secret === true || spec.address === true;
 }
 
 function readText(spec: Key<unknown>, text: string, here: Reading): unknown {

@@ -142,7 +142,7 @@ export const patternsMap: ValueType<Readonly<Record<string, readonly string[]>>>
 
 function readStrings(raw: unknown, at: Reading): readonly string[] | undefined {
   if (typeof raw === "string") {
-    return at.error(`must be a list of strings; write [${at.show(raw)}]`);
+    return at.error(`must be a list of strings; put ${at.show(raw)} in brackets`);
   }
   if (!Array.isArray(raw)) {
     return at.error(`${at.show(raw)} is not a list of strings`);
