@@ -1,0 +1,6 @@
+import { type CliIo, EXIT_FAILED } from "./cli-io.ts";
+
+export async function onceCommand(_args: readonly string[], io: CliIo): Promise<number> {
+  io.stderr("promline: once is not built yet\n");
+  return EXIT_FAILED;
+}
