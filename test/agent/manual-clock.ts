@@ -50,7 +50,7 @@ export class ManualClock implements Clock {
     for (;;) {
       const next = Math.min(...[...this.#sleepers].map((sleeper) => sleeper.atMs));
       if (next > endMs) break;
-      this.#move(next - this.#passedMs);
+      this.#move(Math.max(0, next - this.#passedMs));
       for (const sleeper of [...this.#sleepers]) if (sleeper.atMs <= next) sleeper.wake();
       await settle();
     }
