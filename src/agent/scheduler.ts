@@ -221,7 +221,7 @@ export class Scheduler {
     for (const plan of this.#plans.values()) {
       if (plan.ticket !== undefined && plan.running === undefined) {
         this.#leaveLine(plan);
-        this.#events.onMissed(plan.target, "clock_jump", 1);
+        this.#missed(plan, "clock_jump", 1);
       }
       if (!plan.nextOnGrid) this.#open(plan);
       else this.#skipTo(plan, now);
@@ -232,7 +232,7 @@ export class Scheduler {
   #skipTo(plan: Plan, now: number): void {
     const next = tickAfter(now, plan.phaseMs, plan.intervalMs);
     if (next > plan.nextMs) {
-      this.#events.onMissed(plan.target, "clock_jump", (next - plan.nextMs) / plan.intervalMs);
+      this.#missed(plan, "clock_jump", (next - plan.nextMs) / plan.intervalMs);
       plan.nextMs = next;
     } else if (plan.nextMs - now >= 2 * plan.intervalMs) {
       plan.nextMs = next;
@@ -253,10 +253,12 @@ export class Scheduler {
   // In both, the plan is back in the queue before anybody is told: `set` may be called from there.
 
   #fireOpening(plan: Plan, now: number): void {
+    const first = tickAfter(plan.nextMs, plan.phaseMs, plan.intervalMs);
     plan.nextMs = tickAfter(now, plan.phaseMs, plan.intervalMs);
     plan.nextOnGrid = true;
     this.#queue.push(plan);
-    this.#tick(plan, { atMs: now, onGrid: false });
+    this.#missed(plan, "event_loop", (plan.nextMs - first) / plan.intervalMs);
+    if (!plan.removed) this.#tick(plan, { atMs: now, onGrid: false });
   }
 
   #fire(plan: Plan, now: number): void {
@@ -265,7 +267,7 @@ export class Scheduler {
     const missed = (latest - plan.nextMs) / plan.intervalMs + (late ? 1 : 0);
     plan.nextMs = latest + plan.intervalMs;
     this.#queue.push(plan);
-    if (missed > 0) this.#events.onMissed(plan.target, "event_loop", missed);
+    this.#missed(plan, "event_loop", missed);
     if (!late && !plan.removed) this.#tick(plan, { atMs: latest, onGrid: true });
   }
 
@@ -273,18 +275,22 @@ export class Scheduler {
     const lane = this.#lanes.laneOf(plan.target.key);
     const ready = this.#lanes.ready(lane);
     if (plan.running !== undefined) {
-      this.#events.onMissed(plan.target, "overlap", 1);
+      this.#missed(plan, "overlap", 1);
     } else if (plan.ticket !== undefined) {
       // The new tick takes over the place in the line, and with it the age.
-      this.#events.onMissed(plan.target, ready ? "admission" : "lane", 1);
+      this.#missed(plan, ready ? "admission" : "lane", 1);
       plan.tick = tick;
     } else if (!ready) {
-      this.#events.onMissed(plan.target, "lane", 1);
+      this.#missed(plan, "lane", 1);
     } else {
       plan.tick = tick;
       const now = this.#clock.monotonic();
       plan.ticket = this.#admission.queue(plan, lane, plan.lastBytes, plan.slow, now);
     }
+  }
+
+  #missed(plan: Plan, reason: MissReason, ticks: number): void {
+    if (ticks > 0) this.#events.onMissed(plan.target, reason, ticks);
   }
 
   #admit(): void {

@@ -9,6 +9,8 @@ interface Sleeper {
 export class ManualClock implements Clock {
   #wallMs: number;
   #passedMs = 0;
+  /** Sum of all steps back. */
+  wentBackMs = 0;
   readonly #sleepers = new Set<Sleeper>();
 
   constructor(wallMs: number) {
@@ -66,6 +68,7 @@ export class ManualClock implements Clock {
   /** Somebody sets the wall clock, or the machine sleeps. */
   step(ms: number): void {
     this.#wallMs += ms;
+    if (ms < 0) this.wentBackMs -= ms;
   }
 
   #move(ms: number): void {

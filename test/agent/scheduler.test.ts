@@ -35,6 +35,7 @@ function scheduled(settings = admissionDefaults) {
     const stopped = scheduler.stop(0);
     await clock.pass(1000);
     await stopped;
+    expect(lanes.faults).toEqual([]);
   };
   return { clock, lanes, reports, missed, scheduler, set, end };
 }
@@ -326,7 +327,7 @@ describe("trouble beside healthy targets", () => {
   test("20 of 200 that hang for the whole timeout cost the others no tick", async () => {
     const { clock, lanes, missed, scheduler, set, end } = scheduled({
       ...admissionDefaults,
-      slotsPerLane: 8,
+      slotsPerLane: 4,
     });
     const hanging = Array.from({ length: 20 }, (_, i) => `hanging ${i}`);
     const healthy = Array.from({ length: 180 }, (_, i) => `healthy ${i}`);
@@ -341,7 +342,7 @@ describe("trouble beside healthy targets", () => {
     const delays = lanes.started
       .filter(({ key, wallMs }) => key.startsWith("healthy") && wallMs > START + 2 * INTERVAL)
       .map(({ atMs, wallMs }) => wallMs - atMs);
-    expect(Math.max(...delays)).toBe(0);
+    expect(Math.max(...delays)).toBeLessThan(50);
     await end();
   });
 });

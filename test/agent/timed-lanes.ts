@@ -9,9 +9,11 @@ export interface Started {
   /** The time its points carry, and the wall time at which it began. */
   readonly atMs: number;
   readonly wallMs: number;
+  /** How far the clock had been set back by then. */
+  readonly wentBackMs: number;
 }
 
-/** One lane in which a scrape takes as long as the target is told to; never more than one at a time of a target. */
+/** One lane in which a scrape takes as long as the target is told to. */
 export class TimedLanes implements Lanes {
   readonly size = 1;
   readonly started: Started[] = [];
@@ -21,6 +23,8 @@ export class TimedLanes implements Lanes {
   readonly takes = new Map<string, number>();
   readonly bytes = new Map<string, number>();
   readonly running = new Set<string>();
+  /** What a scheduler must never do. */
+  readonly faults: string[] = [];
   up = true;
   readonly #clock: ManualClock;
 
@@ -29,17 +33,23 @@ export class TimedLanes implements Lanes {
   }
 
   async scrape(target: ScrapeTarget, atMs: number, signal: AbortSignal): Promise<ScrapeReport> {
-    if (this.running.has(target.key)) throw new Error(`two scrapes of ${target.key} at a time`);
+    if (this.running.has(target.key)) this.faults.push(`two scrapes of ${target.key} at a time`);
+    if (!this.up) this.faults.push(`a scrape of ${target.key} in a lane that is down`);
     this.running.add(target.key);
     this.specs.set(target.key, target);
-    this.started.push({ key: target.key, atMs, wallMs: this.#clock.now() });
+    this.started.push({
+      key: target.key,
+      atMs,
+      wallMs: this.#clock.now(),
+      wentBackMs: this.#clock.wentBackMs,
+    });
     await this.#clock.sleep(this.takes.get(target.key) ?? 10, signal);
     this.running.delete(target.key);
     return signal.aborted ? failedReport("aborted") : okReport(this.bytes.get(target.key) ?? 1000);
   }
 
   forget(key: string): void {
-    if (this.running.has(key)) throw new Error(`${key} is forgotten while it is scraped`);
+    if (this.running.has(key)) this.faults.push(`${key} is forgotten while it is scraped`);
     this.forgotten.push(key);
   }
 
