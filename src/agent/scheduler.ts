@@ -128,13 +128,20 @@ export class Scheduler {
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       this.#wake = new AbortController();
-      const jumpMs = this.#watch.jump();
-      if (jumpMs !== 0) this.#jumped();
-      this.#fireDue();
-      this.#admit();
+      this.#turn();
       await this.#clock.sleep(this.#sleepMs(), this.#wake.signal);
     }
     for (const plan of this.#plans.values()) this.#leaveLine(plan);
+  }
+
+  #turn(): void {
+    if (this.#stopping.signal.aborted) return;
+    if (this.#watch.jump() !== 0) {
+      this.#jumped();
+      this.#wake.abort();
+    }
+    this.#fireDue();
+    this.#admit();
   }
 
   #sleepMs(): number {
@@ -294,7 +301,6 @@ export class Scheduler {
   }
 
   #admit(): void {
-    if (this.#stopping.signal.aborted) return;
     const admitted = this.#admission.admit(this.#clock.monotonic(), (lane) =>
       this.#lanes.ready(lane),
     );
@@ -316,6 +322,7 @@ export class Scheduler {
     plan.ticket = undefined;
     if (plan.removed) this.#forget(plan);
     this.#events.onReport(target, tick, report);
-    this.#admit();
+    // There is room for another; a whole turn, for the clock may have been set since the last.
+    this.#turn();
   }
 }
