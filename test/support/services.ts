@@ -36,9 +36,14 @@ export function requireService(context: TestContext, name: Service): string {
   return findService(name) ?? skipOrFail(context, `${name} is not installed`);
 }
 
+/** Whether nothing may be skipped: PROMLINE_REQUIRE_SERVICES is 1. */
+export function servicesRequired(): boolean {
+  return process.env["PROMLINE_REQUIRE_SERVICES"] === "1";
+}
+
 /** Ends the running test: skipped with `message`, or failed when PROMLINE_REQUIRE_SERVICES is 1. */
 export function skipOrFail(context: TestContext, message: string): never {
-  if (process.env["PROMLINE_REQUIRE_SERVICES"] === "1") {
+  if (servicesRequired()) {
     throw new Error(`${message}, and PROMLINE_REQUIRE_SERVICES asks for it`);
   }
   return context.skip(message);
