@@ -24,6 +24,7 @@ export interface AgentOptions {
 /** One row of `/api/v1/targets`. */
 export interface AgentTarget {
   readonly url: string;
+  readonly source: string;
   readonly health: string;
   /** Literal reason of the last failure. */
   readonly reason: string | undefined;
@@ -90,6 +91,7 @@ export class AgentProcess {
     const parsed: unknown = JSON.parse(await this.#get("/api/v1/targets"));
     return rowsOf(parsed).map((raw) => ({
       url: String(raw["url"] ?? raw["target"] ?? raw["scrapeUrl"]),
+      source: String(raw["source"] ?? raw["job"]),
       health: String(raw["health"] ?? raw["state"] ?? raw["outcome"] ?? raw["up"]),
       reason: reasonOf(raw),
       raw,

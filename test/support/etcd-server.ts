@@ -9,73 +9,106 @@ import { scratchDirectory } from "./scratch-directory.ts";
 import { requireService } from "./services.ts";
 import { until } from "./until.ts";
 
-/** An etcd of one member that lets in only clients with a certificate of its own authority. */
-export interface EtcdServer {
-  /** `https://127.0.0.1:port` */
-  readonly url: string;
-  readonly metricsUrl: string;
+interface EtcdPlaces {
+  readonly program: string;
+  readonly openssl: string;
   readonly directory: string;
+  readonly clientUrl: string;
+  readonly peerUrl: string;
+}
+
+/**
+ * An etcd of one member with a server certificate for 127.0.0.1 that lets in only clients with a certificate of `clients`
+ * (`--client-cert-auth`). It is stopped when the test ends.
+ */
+export class EtcdServer {
+  /** Signed the server's certificate. */
   readonly authority: Authority;
-  /** A client pair etcd accepts, for the test itself. */
-  readonly client: CertificatePair;
-  readonly child: Child;
-  /** A page as a client with `pair` gets it. */
-  read(path: string, pair?: CertificatePair): Promise<{ status: number; body: string }>;
-}
+  readonly #places: EtcdPlaces;
+  readonly #server: CertificatePair;
+  /** Signs the clients that are let in. */
+  clients: Authority;
+  #child: Child | undefined;
+  #tester: CertificatePair;
 
-/** etcd with its own CA, a server certificate for 127.0.0.1 and `--client-cert-auth`. It is stopped when the test ends. */
-export async function startEtcd(context: TestContext): Promise<EtcdServer> {
-  const program = requireService(context, "etcd");
-  const openssl = requireService(context, "openssl");
-  const directory = scratchDirectory("etcd");
-  const authority = new Authority(openssl, join(directory, "pki"));
-  const names = ["IP:127.0.0.1", "DNS:localhost"];
-  const server = authority.issue("server", { names, use: "serverAuth" });
-  const client = authority.issue("tester");
-  const url = `https://127.0.0.1:${await freePort()}`;
-  const peer = `http://127.0.0.1:${await freePort()}`;
-  const child = new Child(program, [
-    ...["--name", "one", "--data-dir", join(directory, "data")],
-    ...["--listen-client-urls", url, "--advertise-client-urls", url],
-    ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
-    ...["--initial-cluster", `one=${peer}`],
-    ...["--cert-file", server.cert, "--key-file", server.key],
-    ...["--client-cert-auth", "--trusted-ca-file", authority.cert],
-  ]);
-  const read: EtcdServer["read"] = (path, pair = client) => get(`${url}${path}`, authority, pair);
-  const started = { url, metricsUrl: `${url}/metrics`, directory, authority, client, child, read };
-  await until("etcd to be healthy", 30_000, async () => {
-    const health = await read("/health");
-    return health.body.includes('"true"') ? true : undefined;
-  }).catch((error: unknown) => {
-    throw new Error(`${String(error)}\n${child.report}`);
-  });
-  return started;
-}
+  private constructor(places: EtcdPlaces) {
+    this.#places = places;
+    this.authority = new Authority(places.openssl, join(places.directory, "pki"));
+    this.clients = this.authority;
+    const names = ["IP:127.0.0.1", "DNS:localhost"];
+    this.#server = this.authority.issue("server", { names, use: "serverAuth" });
+    this.#tester = this.clients.issue("tester");
+  }
 
-function get(
-  url: string,
-  authority: Authority,
-  pair: CertificatePair,
-): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const agent = new Agent({
-      ca: readFileSync(authority.cert),
-      cert: readFileSync(pair.cert),
-      key: readFileSync(pair.key),
-      maxCachedSessions: 0,
+  static async start(context: TestContext): Promise<EtcdServer> {
+    const server = new EtcdServer({
+      program: requireService(context, "etcd"),
+      openssl: requireService(context, "openssl"),
+      directory: scratchDirectory("etcd"),
+      clientUrl: `https://127.0.0.1:${await freePort()}`,
+      peerUrl: `http://127.0.0.1:${await freePort()}`,
     });
-    const outgoing = request(url, { agent, timeout: 5000 }, (answer) => {
-      let body = "";
-      answer.setEncoding("utf8");
-      answer.on("data", (text: string) => {
-        body += text;
+    await server.#run();
+    return server;
+  }
+
+  /** `https://127.0.0.1:port` */
+  get url(): string {
+    return this.#places.clientUrl;
+  }
+
+  get directory(): string {
+    return this.#places.directory;
+  }
+
+  /** Starts again, on the same port, with a new authority for clients: no certificate issued before is let in any more. */
+  async replaceClientAuthority(): Promise<void> {
+    await this.#child?.stop();
+    this.clients = new Authority(this.#places.openssl, join(this.directory, "pki-next"), "next");
+    this.#tester = this.clients.issue("tester");
+    await this.#run();
+  }
+
+  /** A page as a client with `pair` gets it; the default pair is one that is let in. */
+  read(path: string, pair: CertificatePair = this.#tester): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const agent = new Agent({
+        ca: readFileSync(this.authority.cert),
+        cert: readFileSync(pair.cert),
+        key: readFileSync(pair.key),
+        maxCachedSessions: 0,
       });
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body }));
-      answer.on("error", reject);
+      const outgoing = request(`${this.url}${path}`, { agent, timeout: 5000 }, (answer) => {
+        let body = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (text: string) => {
+          body += text;
+        });
+        answer.on("end", () => resolve(body));
+        answer.on("error", reject);
+      });
+      outgoing.on("timeout", () => outgoing.destroy(new Error("no answer within 5 s")));
+      outgoing.on("error", reject);
+      outgoing.end();
     });
-    outgoing.on("timeout", () => outgoing.destroy(new Error("no answer within 5 s")));
-    outgoing.on("error", reject);
-    outgoing.end();
-  });
+  }
+
+  async #run(): Promise<void> {
+    const { program, directory, clientUrl, peerUrl } = this.#places;
+    const child = new Child(program, [
+      ...["--name", "one", "--data-dir", join(directory, "data")],
+      ...["--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl],
+      ...["--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl],
+      ...["--initial-cluster", `one=${peerUrl}`],
+      ...["--cert-file", this.#server.cert, "--key-file", this.#server.key],
+      ...["--client-cert-auth", "--trusted-ca-file", this.clients.cert],
+    ]);
+    this.#child = child;
+    await until("etcd to be healthy", 30_000, async () => {
+      const health = await this.read("/health");
+      return health.includes('"true"') ? true : undefined;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${child.report}`);
+    });
+  }
 }

@@ -1,17 +1,22 @@
 import { expect, test } from "vitest";
-import { startEtcd } from "./etcd-server.ts";
+import { EtcdServer } from "./etcd-server.ts";
 import { startNodeExporter, startPrometheus, startVictoriaMetrics } from "./exporters.ts";
 import { InfluxServer } from "./influx-server.ts";
 import { readLineProtocol } from "./line-protocol.ts";
 import { readMetrics } from "./metrics-page.ts";
 import { comparePoints } from "./point-comparison.ts";
 
-test("etcd lets in its own clients only", async (context) => {
-  const etcd = await startEtcd(context);
-  expect((await etcd.read("/metrics")).body).toContain("etcd_server_has_leader 1");
-  await expect(
-    etcd.read("/metrics", etcd.authority.issue("late", { expired: true })),
-  ).rejects.toThrow();
+test("etcd lets in clients of its authority only, and a new authority keeps the old ones out", async (context) => {
+  const etcd = await EtcdServer.start(context);
+  const old = etcd.clients.issue("old");
+  const expired = etcd.clients.issue("expired", { expired: true });
+  expect(await etcd.read("/metrics", old)).toContain("etcd_server_has_leader 1");
+  await expect(etcd.read("/metrics", expired)).rejects.toThrow();
+  await etcd.replaceClientAuthority();
+  await expect(etcd.read("/metrics", old)).rejects.toThrow();
+  expect(await etcd.read("/metrics", etcd.clients.issue("new"))).toContain(
+    "etcd_server_has_leader 1",
+  );
 });
 
 for (const [name, start, expected] of [

@@ -27,7 +27,13 @@ export type TargetBehaviour =
   | { readonly kind: "endless" }
   /** One line without an end, as fast. */
   | { readonly kind: "endless-line" }
-  | { readonly kind: "redirect"; readonly location: string; readonly status?: number };
+  | { readonly kind: "redirect"; readonly location: string; readonly status?: number }
+  /** Asks `read` for a page at each request and keeps what it gave in `record`. */
+  | {
+      readonly kind: "relay";
+      readonly read: () => Promise<string>;
+      readonly record: { readonly at: number; readonly page: string }[];
+    };
 
 export interface Hit {
   /** Unix milliseconds of the request's arrival. */
@@ -146,6 +152,9 @@ export class TargetServer {
       case "redirect":
         response.writeHead(behaviour.status ?? 302, { Location: behaviour.location }).end();
         return;
+      case "relay":
+        relay(behaviour, response);
+        return;
     }
   }
 
@@ -209,6 +218,19 @@ function sendPage(
     ...behaviour.headers,
   });
   response.end(body);
+}
+
+function relay(
+  { read, record }: Extract<TargetBehaviour, { kind: "relay" }>,
+  response: ServerResponse,
+): void {
+  read().then(
+    (text) => {
+      record.push({ at: Date.now(), page: text });
+      response.writeHead(200, { "Content-Type": TEXT_FORMAT }).end(text);
+    },
+    (error: unknown) => response.writeHead(502).end(String(error)),
+  );
 }
 
 const COMPRESS: Record<"gzip" | "deflate" | "br" | "zstd", (body: Buffer) => Buffer> = {
