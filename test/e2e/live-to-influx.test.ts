@@ -85,7 +85,7 @@ test("live pages reach InfluxDB, and every series reads back with equal bits", a
   const agent = await AgentProcess.start({
     conf: { "live.conf": conf },
     env: { ENV_IO_FLUSH_INTERVAL: "1s" },
-    config: influxDestination(influx.writeUrl),
+    config: influxDestination(influx.url, influx.database),
   });
   await until("three scrapes of each page", 30_000, () =>
     [...records.values()].every(({ length }) => length >= 3) ? true : undefined,

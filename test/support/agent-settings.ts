@@ -1,7 +1,9 @@
-/** promline.toml that sends everything to an InfluxDB-compatible `/write`. */
-export function influxDestination(url: string): string {
+/** promline.toml that sends everything to an InfluxDB 1.x at `url`. */
+export function influxDestination(url: string, database: string): string {
   return `[[destinations]]
-type = "influxdb"
+name = "influx"
+kind = "influx_v1"
 url = "${url}"
+database = "${database}"
 `;
 }
