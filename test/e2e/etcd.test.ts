@@ -83,7 +83,7 @@ test("etcd is scraped over mTLS while its client certificate is rotated", async 
   await next(2);
   expect(await next(2)).toEqual(["0", "0"]);
   const [row] = (await agent.targets()).filter(({ source }) => source === "often");
-  expect(row?.reason).toMatch(/^(tls|connection_reset)$/);
+  expect(row?.outcome).toMatch(/^(tls|connection_reset)$/);
   installPair(etcd.clients.issue("fourth"), pair);
   await next(2);
   expect(await next(2)).toEqual(["1", "1"]);

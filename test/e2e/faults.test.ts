@@ -21,26 +21,26 @@ interface Group {
   readonly name: string;
   readonly count: number;
   readonly behaviour: TargetBehaviour;
-  /** What `/api/v1/targets` gives as the reason. */
-  readonly reason: RegExp;
+  /** What `/api/v1/targets` gives as the outcome. */
+  readonly outcome: RegExp;
 }
 
 const FAULTY: readonly Group[] = [
-  { name: "hang", count: 20, behaviour: { kind: "hang" }, reason: /^(idle|total)_timeout$/ },
-  { name: "garbage", count: 10, behaviour: garbage(), reason: /^no_samples$/ },
-  { name: "login", count: 10, behaviour: page(LOGIN, "text/html"), reason: /^no_samples$/ },
-  { name: "reset", count: 20, behaviour: { kind: "reset" }, reason: /^connection_reset$/ },
+  { name: "hang", count: 20, behaviour: { kind: "hang" }, outcome: /^(idle|total)_timeout$/ },
+  { name: "garbage", count: 10, behaviour: garbage(), outcome: /^no_samples$/ },
+  { name: "login", count: 10, behaviour: page(LOGIN, "text/html"), outcome: /^no_samples$/ },
+  { name: "reset", count: 20, behaviour: { kind: "reset" }, outcome: /^connection_reset$/ },
   {
     name: "error",
     count: 20,
     behaviour: { kind: "page", body: PAGE, status: 500 },
-    reason: /^http_status$/,
+    outcome: /^http_status$/,
   },
   {
     name: "endless",
     count: 1,
     behaviour: { kind: "endless" },
-    reason: /^(total_timeout|body_limit|sample_limit)$/,
+    outcome: /^(total_timeout|body_limit|sample_limit)$/,
   },
 ];
 const HEALTHY = 200 - FAULTY.reduce((sum, { count }) => sum + count, 0);
@@ -74,13 +74,18 @@ test(
     }
 
     const rows = await agent.targets();
-    for (const { name, count, reason } of FAULTY) {
-      const reasons = rows
+    for (const { name, count, outcome: expected } of FAULTY) {
+      const outcomes = rows
         .filter(({ source }) => source.startsWith(`${name}-`))
-        .map((row) => row.reason ?? "none");
-      expect(reasons, name).toHaveLength(count);
-      expect(reasons.filter((found) => !reason.test(found))).toEqual([]);
+        .map(({ outcome }) => outcome ?? "none");
+      expect(outcomes, name).toHaveLength(count);
+      expect(outcomes.filter((found) => !expected.test(found))).toEqual([]);
     }
+    expect(
+      rows.filter(
+        ({ source, missedTicks }) => /^healthy/.test(source) && Object.keys(missedTicks)[0],
+      ),
+    ).toEqual([]);
     expect(await agent.stop()).toMatchObject({ code: 0 });
 
     const ups = Map.groupBy(

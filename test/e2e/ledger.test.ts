@@ -5,8 +5,8 @@ import { answer, Dataway, type Verdict } from "../support/dataway.ts";
 import { page, TargetServer } from "../support/targets.ts";
 import { until } from "../support/until.ts";
 
-// Per scrape: 12 lines = 1 blank + 4 comments + 2 malformed + 5 samples of counters and gauges, of which 1 is NaN and 1 is
-// filtered by its type and 1 by its name.
+// 13 lines: 1 blank, 5 comments, 2 malformed, 5 samples. Of these 2 make points; the type of one and the name of another are
+// filtered, and one is not a number.
 const PAGE = `# HELP orders_total Orders.
 # TYPE orders_total counter
 orders_total{shop="a"} 1
@@ -14,6 +14,7 @@ orders_total{shop="b"} 2
 
 # TYPE stock gauge
 stock NaN
+# TYPE stock_noise gauge
 stock_noise 5
 # TYPE wait_seconds untyped
 wait_seconds 0.5
@@ -25,7 +26,7 @@ const CONF = (url: string) => `[[inputs.prom]]
 urls = ["${url}"]
 source = "ledger"
 interval = "1s"
-metric_types = ["counter", "gauge", "untyped"]
+metric_types = ["counter", "gauge"]
 metric_name_filter_ignore = ["noise"]
 `;
 
@@ -64,15 +65,16 @@ test("every line read is sent, filtered, dropped, malformed, queued or lost", as
   expect(settled.lost).toBe(refused().flatMap(({ points }) => points).length);
   expect(settled.lost).toBeGreaterThan(0);
 
-  const scrapes = settled.lines / 12;
+  const scrapes = settled.lines / 13;
   expect(Number.isInteger(scrapes)).toBe(true);
   expect(settled).toMatchObject({
     blank: scrapes,
-    comments: 3 * scrapes,
+    comments: 5 * scrapes,
     malformed: 2 * scrapes,
-    samples: 6 * scrapes,
+    samples: 5 * scrapes,
     filtered: 2 * scrapes,
     dropped: scrapes,
+    sent: 2 * scrapes,
   });
   expect(await agent.stop()).toMatchObject({ code: 0 });
   const served = targets.hits("/metrics").length;

@@ -10,25 +10,29 @@ export interface AgentLedger {
   readonly sent: number;
   readonly filtered: number;
   readonly dropped: number;
-  /** Points. */
-  readonly offered: number;
+  /** Samples taken for delivery. */
+  readonly enqueuedSamples: number;
+  /** Points taken for delivery; the rest are points too. */
+  readonly enqueued: number;
   readonly delivered: number;
   readonly queued: number;
   readonly lost: number;
 }
 
 export function readLedger(samples: readonly MetricSample[]): AgentLedger {
-  const sum = (name: string) => metricSum(samples, `promline_${name}`);
+  const sum = (name: string, labels: Readonly<Record<string, string>> = {}) =>
+    metricSum(samples, `promline_${name}`, labels);
   return {
-    lines: sum("scrape_lines_total"),
-    blank: sum("scrape_blank_lines_total"),
-    comments: sum("scrape_comment_lines_total"),
-    malformed: sum("scrape_malformed_lines_total"),
-    samples: sum("scrape_samples_total"),
-    sent: sum("scrape_samples_sent_total"),
-    filtered: sum("scrape_samples_filtered_total"),
-    dropped: sum("scrape_samples_dropped_total"),
-    offered: sum("delivery_offered_points_total"),
+    lines: sum("lines_read_total"),
+    blank: sum("lines_total", { fate: "blank" }),
+    comments: sum("lines_total", { fate: "comment" }),
+    malformed: sum("lines_malformed_total"),
+    samples: sum("lines_total", { fate: "sample" }),
+    sent: sum("samples_sent_total"),
+    filtered: sum("samples_filtered_total"),
+    dropped: sum("samples_dropped_total"),
+    enqueuedSamples: sum("delivery_enqueued_samples_total"),
+    enqueued: sum("delivery_enqueued_points_total"),
     delivered: sum("delivery_sent_points_total"),
     queued: sum("delivery_queued_points"),
     lost: sum("delivery_lost_points_total"),
@@ -38,11 +42,12 @@ export function readLedger(samples: readonly MetricSample[]): AgentLedger {
 /** Columns that do not add up, as sentences; empty where the ledger balances. */
 export function ledgerFaults(ledger: AgentLedger): readonly string[] {
   const { lines, blank, comments, malformed, samples } = ledger;
-  const { sent, filtered, dropped, offered, delivered, queued, lost } = ledger;
+  const { sent, filtered, dropped, enqueuedSamples, enqueued, delivered, queued, lost } = ledger;
   const rules: readonly (readonly [string, number, number])[] = [
     ["lines", lines, blank + comments + malformed + samples],
     ["samples", samples, sent + filtered + dropped],
-    ["offered", offered, delivered + queued + lost],
+    ["samples for delivery", enqueuedSamples, sent],
+    ["points for delivery", enqueued, delivered + queued + lost],
   ];
   return rules
     .filter(([, whole, parts]) => whole !== parts)

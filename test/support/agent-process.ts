@@ -21,14 +21,31 @@ export interface AgentOptions {
   readonly config?: string;
 }
 
-/** One row of `/api/v1/targets`. */
+/** What tests look at in a row of `/api/v1/targets`. */
 export interface AgentTarget {
-  readonly url: string;
   readonly source: string;
+  readonly url: string;
   readonly health: string;
-  /** Literal reason of the last failure. */
-  readonly reason: string | undefined;
-  readonly raw: Readonly<Record<string, unknown>>;
+  /** `ok`, or the literal reason why the last scrape failed; undefined before the first one. */
+  readonly outcome: string | undefined;
+  /** Ticks without a scrape, by reason. */
+  readonly missedTicks: Readonly<Record<string, number>>;
+  /** Columns of the last scrape's ledger. */
+  readonly counts: unknown;
+}
+
+interface TargetsPage {
+  readonly data: {
+    readonly activeTargets: readonly {
+      readonly scrapePool: string;
+      readonly scrapeUrl: string;
+      readonly health: string;
+      readonly promline: {
+        readonly missedTicks: Readonly<Record<string, number>>;
+        readonly lastScrape?: { readonly outcome: string; readonly counts: unknown };
+      };
+    }[];
+  };
 }
 
 /** `promline run` as a process of its own. It is killed when the test ends. */
@@ -88,13 +105,14 @@ export class AgentProcess {
   }
 
   async targets(): Promise<readonly AgentTarget[]> {
-    const parsed: unknown = JSON.parse(await this.#get("/api/v1/targets"));
-    return rowsOf(parsed).map((raw) => ({
-      url: String(raw["url"] ?? raw["target"] ?? raw["scrapeUrl"]),
-      source: String(raw["source"] ?? raw["job"]),
-      health: String(raw["health"] ?? raw["state"] ?? raw["outcome"] ?? raw["up"]),
-      reason: reasonOf(raw),
-      raw,
+    const { data } = JSON.parse(await this.#get("/api/v1/targets")) as TargetsPage;
+    return data.activeTargets.map(({ scrapePool, scrapeUrl, health, promline }) => ({
+      source: scrapePool,
+      url: scrapeUrl,
+      health,
+      outcome: promline.lastScrape?.outcome,
+      missedTicks: promline.missedTicks,
+      counts: promline.lastScrape?.counts,
     }));
   }
 
@@ -168,23 +186,4 @@ function writeTree(directory: string, files: Readonly<Record<string, string>>): 
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
-}
-
-function rowsOf(parsed: unknown): readonly Record<string, unknown>[] {
-  const rows =
-    typeof parsed === "object" && parsed !== null && "targets" in parsed ? parsed.targets : parsed;
-  if (!Array.isArray(rows)) {
-    throw new Error(`no list of targets in ${JSON.stringify(parsed).slice(0, 300)}`);
-  }
-  return rows;
-}
-
-function reasonOf(raw: Readonly<Record<string, unknown>>): string | undefined {
-  const nested = [raw["lastScrape"], raw["last"], raw["outcome"], raw["report"]];
-  for (const place of [raw, ...nested]) {
-    if (typeof place === "object" && place !== null && "reason" in place) {
-      return typeof place.reason === "string" ? place.reason : undefined;
-    }
-  }
-  return undefined;
 }

@@ -1,9 +1,8 @@
-/** promline.toml that sends everything to an InfluxDB 1.x at `url`. */
+/** promline.toml that sends everything to an InfluxDB 1.x. */
 export function influxDestination(url: string, database: string): string {
   return `[[destinations]]
-name = "influx"
-kind = "influx_v1"
+kind = "influxdb_v1"
 url = "${url}"
-database = "${database}"
+db = "${database}"
 `;
 }
