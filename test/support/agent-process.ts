@@ -31,7 +31,20 @@ export interface AgentTarget {
   /** Ticks without a scrape, by reason. */
   readonly missedTicks: Readonly<Record<string, number>>;
   /** Columns of the last scrape's ledger. */
-  readonly counts: unknown;
+  readonly counts: TargetCounts | undefined;
+}
+
+/** The ledger of one scrape: lines, and what became of the samples. */
+export interface TargetCounts {
+  readonly lines: number;
+  readonly blank: number;
+  readonly comments: number;
+  readonly samples: number;
+  readonly sent: number;
+  readonly points: number;
+  readonly filtered: Readonly<Record<string, number>>;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly malformed: Readonly<Record<string, number>>;
 }
 
 interface TargetsPage {
@@ -42,7 +55,7 @@ interface TargetsPage {
       readonly health: string;
       readonly promline: {
         readonly missedTicks: Readonly<Record<string, number>>;
-        readonly lastScrape?: { readonly outcome: string; readonly counts: unknown };
+        readonly lastScrape?: { readonly outcome: string; readonly counts: TargetCounts };
       };
     }[];
   };
@@ -117,10 +130,8 @@ export class AgentProcess {
   }
 
   /** Resident memory in bytes, now and at its highest. */
-  memory(): { readonly resident: number; readonly peak: number } {
-    const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
-    const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
-    return { resident: kib("VmRSS") * 1024, peak: kib("VmHWM") * 1024 };
+  memory(): Memory {
+    return memoryOf(this.child.pid);
   }
 
   /** Asks it to stop; gives how it ended and the milliseconds that took. */
@@ -158,8 +169,16 @@ export interface OnceOptions {
   readonly args?: readonly string[];
 }
 
-/** Runs `promline once` to its end. */
-export async function runOnce(options: OnceOptions): Promise<Child> {
+export interface OnceRun {
+  readonly exit: Exit;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Bytes of resident memory at its highest. */
+  readonly peak: number;
+}
+
+/** Runs `promline once` to its end, a minute at most. */
+export async function runOnce(options: OnceOptions): Promise<OnceRun> {
   const directory = scratchDirectory("once");
   writeTree(directory, { "once.conf": options.conf });
   const args = ["once", join(directory, "once.conf")];
@@ -174,10 +193,32 @@ export async function runOnce(options: OnceOptions): Promise<Child> {
     env: { HOME: directory, ...(options.env ?? {}) },
     ...(options.page === undefined ? {} : { input: options.page }),
   });
+  let peak = 0;
+  const watch = setInterval(() => {
+    peak = Math.max(peak, child.exit === undefined ? memoryOf(child.pid).peak : 0);
+  }, 20);
   const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
-  await child.exited;
+  const exit = await child.exited;
   clearTimeout(timer);
-  return child;
+  clearInterval(watch);
+  return { exit, stdout: child.stdout, stderr: child.stderr, peak };
+}
+
+interface Memory {
+  readonly resident: number;
+  readonly peak: number;
+}
+
+function memoryOf(pid: number): Memory {
+  let status = "";
+  try {
+    status = readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    // The process has just ended.
+  }
+  const kib = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+  return { resident: kib("VmRSS") * 1024, peak: kib("VmHWM") * 1024 };
 }
 
 function writeTree(directory: string, files: Readonly<Record<string, string>>): void {

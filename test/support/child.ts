@@ -13,7 +13,7 @@ export interface ChildOptions {
   readonly input?: string | Uint8Array;
 }
 
-const KEPT_CHARACTERS = 4_000_000;
+const KEPT_CHARACTERS = 64_000_000;
 
 /**
  * A program started by a test. Its output is kept for failure messages. It is killed by its pid when the running test ends,
