@@ -1,5 +1,8 @@
 import { type FetchFault, fault } from "./fetch-fault.ts";
 
+/** What is longer, setTimeout takes for 1 ms. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** The end of one fetch: its total time, the caller's abort, or the fetcher's closing, whichever is first. */
 export class FetchDeadline {
   readonly #passed = Promise.withResolvers<FetchFault>();
@@ -11,9 +14,12 @@ export class FetchDeadline {
 
   constructor(totalMs: number, signal: AbortSignal) {
     this.#signal = signal;
-    this.#timer = setTimeout(() => {
-      this.pass(fault("total_timeout", `not finished within ${totalMs} ms`));
-    }, totalMs);
+    this.#timer = setTimeout(
+      () => {
+        this.pass(fault("total_timeout", `not finished within ${totalMs} ms`));
+      },
+      Math.min(totalMs, MAX_TIMER_MS),
+    );
     if (signal.aborted) {
       this.#onAbort();
     } else {
