@@ -20,6 +20,8 @@ export class Connection {
   /** It has carried a whole answer before, so the peer may have closed it meanwhile. */
   used = false;
   connectTimeoutMs = 0;
+  /** Of its socket: undici keeps the last one, which tells less. */
+  firstError: Error | undefined;
   #socket: Socket | undefined;
 
   constructor(key: string, endpoint: Endpoint) {
@@ -28,6 +30,9 @@ export class Connection {
     this.client = new Client(endpoint.url.origin, {
       connect: (_options, opened) => {
         this.#socket = openSocket(endpoint, this.connectTimeoutMs, opened);
+        this.#socket.on("error", (error) => {
+          this.firstError ??= error;
+        });
       },
       allowH2: false,
       pipelining: 1,

@@ -5,7 +5,7 @@ import { type Connection, ConnectionPool } from "./connection-pool.ts";
 import type { Endpoint } from "./connector.ts";
 import { Exchange, type ExchangeEnd } from "./exchange.ts";
 import { FetchDeadline } from "./fetch-deadline.ts";
-import { type FetchFault, fault } from "./fetch-fault.ts";
+import { classifyError, type FetchFault, fault } from "./fetch-fault.ts";
 import type { FetchOutcome } from "./fetch-outcome.ts";
 import type { ByteTally } from "./page-gate.ts";
 import type { PageSink } from "./page-sink.ts";
@@ -141,14 +141,15 @@ export class PageFetcher {
     const kept = this.#pool.take(ask.endpoint, ask.limits.connectTimeoutMs, false);
     const wasUsed = kept.used;
     const end = await this.#send(kept, ask);
-    const stale =
-      wasUsed &&
-      end.kind === "failed" &&
-      end.unanswered &&
-      end.fault.reason === "connection_reset" &&
-      !ask.deadline.over;
-    if (!stale) {
+    const closed =
+      end.kind === "failed" && end.unanswered && end.fault.reason === "connection_reset";
+    if (!closed || ask.deadline.over) {
       return end;
+    }
+    if (!wasUsed) {
+      return ask.endpoint.identity === undefined
+        ? end
+        : { ...end, fault: refusalOf(kept.firstError) };
     }
     return this.#send(this.#pool.take(ask.endpoint, ask.limits.connectTimeoutMs, true), ask);
   }
@@ -191,6 +192,17 @@ interface Ask {
 }
 
 const ENDED = { reusable: false, unanswered: false } as const;
+
+/**
+ * In TLS 1.3 the client's handshake is over before the server has looked at its certificate, so a refusal comes as an
+ * alert on an open connection, which undici overwrites with the closing that follows, or as the closing alone.
+ */
+function refusalOf(firstError: Error | undefined): FetchFault {
+  const alert = firstError === undefined ? undefined : classifyError(firstError, "waiting");
+  const detail =
+    "the target closed the connection after the TLS handshake, as one does that requires a client certificate";
+  return alert?.reason === "tls" ? alert : fault("connection_reset", detail);
+}
 
 /** Credentials never leave the origin (scheme, host and port), so neither does a request. */
 function redirectTarget(location: string, from: URL): URL | FetchFault {

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readBearerToken } from "../../src/scrape/bearer-token.ts";
+import { run } from "./command.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "promline-token-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -37,7 +37,7 @@ test.for([
   [
     "is a FIFO nobody writes to",
     () => {
-      execFileSync("mkfifo", [join(dir, "fifo")]);
+      run("mkfifo", [join(dir, "fifo")]);
       return join(dir, "fifo");
     },
   ],

@@ -1,12 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { run } from "./command.ts";
 
 /** Node makes keys but no certificates; without the openssl command the tests that need some are skipped and say so. */
 export const hasOpenssl = ((): boolean => {
   try {
-    execFileSync("openssl", ["version"], { stdio: "ignore" });
+    run("openssl", ["version"]);
     return true;
   } catch {
     return false;
@@ -73,5 +73,5 @@ export class Authority {
 }
 
 function openssl(args: readonly string[]): void {
-  execFileSync("openssl", args, { stdio: "ignore" });
+  run("openssl", args);
 }

@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readPageFile } from "../../src/scrape/page-file.ts";
 import type { ScrapeLimits } from "../../src/scrape/scrape-target.ts";
+import { run } from "./command.ts";
 import { LIMITS } from "./fetch-case.ts";
 import { RecordingSink } from "./recording-sink.ts";
 
@@ -54,7 +54,7 @@ test.for([
   [
     "is a FIFO nobody writes to",
     () => {
-      execFileSync("mkfifo", [at("fifo")]);
+      run("mkfifo", [at("fifo")]);
       return at("fifo");
     },
   ],
