@@ -84,7 +84,8 @@ function syntaxIssue(
     return { severity: "error", file, position, key: "", message };
   }
   const { line } = positionAt(original, originalOffset(expanded, key.offset));
-  const about = `${message} (the key "${key.name}" begins in line ${line})`;
+  const begins = line === position.line ? "" : ` begins in line ${line}`;
+  const about = `${message} (the key "${key.name}"${begins})`;
   return { severity: "error", file, position, key: "", message: about };
 }
 
