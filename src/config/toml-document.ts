@@ -51,7 +51,7 @@ export function parseToml(source: string, file: string, environment?: Environmen
 }
 
 /** Line and column of an offset, both from 1, the column in characters (a character outside the BMP is one). */
-export function positionAt(text: string, offset: number): Position {
+function positionAt(text: string, offset: number): Position {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf("\n") + 1;
   return {

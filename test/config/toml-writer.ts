@@ -85,7 +85,7 @@ class Writer {
     this.text += `[${this.#choice()[0]}`;
     const path = this.#key(key, "");
     this.text += `${this.#choice()[0]}]${this.#choice()[1]}`;
-    this.assignments(table, path);
+    this.#body(key, table, path);
   }
 
   list(key: string, elements: readonly Tree[]): void {
@@ -97,7 +97,23 @@ class Writer {
       path = own;
       this.keys.set(`${path}[${index}]`, header);
       this.text += `${this.#choice()[0]}]]${this.#choice()[1]}`;
-      this.assignments(element, `${path}[${index}]`);
+      this.#body(key, element, `${path}[${index}]`);
+    }
+  }
+
+  /** What follows a header. Tables in it may get headers of their own, after the other keys. */
+  #body(header: string, table: Tree, path: string): void {
+    const entries = Object.entries(table);
+    const own = entries.filter(([, value]) => isTree(value) && this.#choice()[2] < 3);
+    const names = new Set(own.map(([key]) => key));
+    this.assignments(Object.fromEntries(entries.filter(([key]) => !names.has(key))), path);
+    for (const [key, value] of own) {
+      this.text += "[";
+      this.#key(header, "", false);
+      this.text += ` . `;
+      const below = this.#key(key, path);
+      this.text += `]${this.#choice()[1]}`;
+      this.assignments(value as Tree, below);
     }
   }
 
@@ -112,7 +128,7 @@ class Writer {
   /** A table of one or more keys may be written as dotted keys. */
   #assignment(key: string, value: Value, path: string): void {
     const own = this.#key(key, path);
-    const entries = typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : [];
+    const entries = isTree(value) ? Object.entries(value) : [];
     const [only] = entries;
     if (entries.length === 1 && only !== undefined && this.#choice()[2] < 3) {
       this.text += `${this.#choice()[0]}.${this.#choice()[0]}`;
@@ -175,6 +191,10 @@ class Writer {
   #choice(): readonly [blank: string, lines: string, style: number] {
     return this.#choices.next().value ?? ["", "\n", 0];
   }
+}
+
+function isTree(value: Value): value is Tree {
+  return typeof value === "object" && !Array.isArray(value);
 }
 
 /** JSON's escapes are TOML's, but for DEL. */
