@@ -213,17 +213,18 @@ export class Destination {
   async #obey(piece: Piece, outcome: SendOutcome, round: number): Promise<void> {
     const { circuit, limit, record } = this.#parts;
     const { verdict } = outcome;
-    if (verdict.kind === "retry") {
-      circuit.failed(round, verdict.pace, verdict.afterMs);
-      record.failing(verdict.reason, outcome);
-      this.#ready.unshift(piece);
-      return;
-    }
-    record.answered();
-    if (circuit.answered(round)) {
-      record.recovered();
+    if (verdict.kind !== "retry") {
+      record.answered();
+      if (circuit.answered(round)) {
+        record.recovered();
+      }
     }
     switch (verdict.kind) {
+      case "retry":
+        circuit.failed(round, verdict.pace, verdict.afterMs);
+        record.failing(verdict.reason, outcome);
+        this.#ready.unshift(piece);
+        break;
       case "accepted":
         limit.passed(piece.body.tally.bytes);
         this.#accepted(piece, verdict.rejectedPoints, outcome);
