@@ -3,7 +3,7 @@ import { admissionDefaults } from "../../src/agent/admission.ts";
 import { phaseOf } from "../../src/agent/phase.ts";
 import { Scheduler } from "../../src/agent/scheduler.ts";
 import { target } from "../lanes/targets.ts";
-import { ManualClock, settle } from "./manual-clock.ts";
+import { SteppingClock, settle } from "./stepping-clock.ts";
 import { TimedLanes } from "./timed-lanes.ts";
 
 const START = 1_700_000_000_000;
@@ -11,7 +11,7 @@ const INTERVAL = 10_000;
 const HOUR = 3_600_000;
 
 function scheduled(settings = admissionDefaults) {
-  const clock = new ManualClock(START);
+  const clock = new SteppingClock(START);
   const lanes = new TimedLanes(clock);
   const reports: string[] = [];
   const missed: Record<string, number> = {};

@@ -2,7 +2,7 @@ import type { Lanes } from "../../src/lanes/lane.ts";
 import type { ScrapeReport } from "../../src/scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../../src/scrape/scrape-target.ts";
 import { failedReport, okReport } from "../lanes/targets.ts";
-import type { ManualClock } from "./manual-clock.ts";
+import type { SteppingClock } from "./stepping-clock.ts";
 
 export interface Started {
   readonly key: string;
@@ -26,9 +26,9 @@ export class TimedLanes implements Lanes {
   /** What a scheduler must never do. */
   readonly faults: string[] = [];
   up = true;
-  readonly #clock: ManualClock;
+  readonly #clock: SteppingClock;
 
-  constructor(clock: ManualClock) {
+  constructor(clock: SteppingClock) {
     this.#clock = clock;
   }
 

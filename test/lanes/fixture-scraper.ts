@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { PageScraper } from "../../src/lanes/lane-end.ts";
-import type { Emit } from "../../src/scrape/scraper.ts";
+import type { Emit } from "../../src/payload.ts";
 import { failedReport, okReport, urlOf } from "./targets.ts";
 
 /**
