@@ -14,7 +14,7 @@ export interface DesiredTarget {
   readonly location: TargetLocation;
   readonly input: PromInput;
   readonly file: string;
-  readonly position: Position;
+  readonly position?: Position;
   /** The part of `rules.addedTags` that is known here, highest first; the global tags come after it. */
   readonly addedTags: readonly (readonly [name: string, value: string])[];
   /** Tags of the `up` point, without the global ones. */
@@ -39,9 +39,13 @@ export function staticTargets(inputs: readonly LocatedInput[]): StaticTargets {
     for (const [index, written] of located.input.urls.entries()) {
       const issue = addTarget(located, written, targets);
       if (issue !== undefined) {
-        const { file, position } = located;
         const message = `entry ${index + 1}: ${issue.trouble}`;
-        issues.push({ severity: issue.severity, file, position, key: "inputs.prom.urls", message });
+        issues.push({
+          severity: issue.severity,
+          ...placeOf(located),
+          key: "inputs.prom.urls",
+          message,
+        });
       }
     }
   }
@@ -66,7 +70,8 @@ function addTarget(
   const target = desiredTarget(located, address);
   const first = targets.get(target.key);
   if (first !== undefined) {
-    const place = `${first.file}:${first.position.line}:${first.position.column}`;
+    const { file, position } = first;
+    const place = position === undefined ? file : `${file}:${position.line}:${position.column}`;
     const trouble = `the same URL with the same settings is declared at ${place}; it is scraped once`;
     return { severity: "warning", trouble };
   }
@@ -79,10 +84,12 @@ function addTarget(
   return undefined;
 }
 
-function desiredTarget(
-  { input, file, position }: LocatedInput,
-  address: KnownAddress,
-): DesiredTarget {
+function placeOf({ file, position }: LocatedInput): Pick<DesiredTarget, "file" | "position"> {
+  return position === undefined ? { file } : { file, position };
+}
+
+function desiredTarget(located: LocatedInput, address: KnownAddress): DesiredTarget {
+  const { input } = located;
   const location: TargetLocation =
     address.kind === "http"
       ? { kind: "http", url: address.url }
@@ -91,8 +98,7 @@ function desiredTarget(
     key: targetKey(location.kind === "http" ? location.url : `file:${location.path}`, input),
     location,
     input,
-    file,
-    position,
+    ...placeOf(located),
     addedTags: addedTags(input, address),
     upTags: upTags(input, address),
   };

@@ -7,6 +7,17 @@ export function promInput(changes: Partial<PromInput> = {}): PromInput {
     source: "prom",
     intervalMs: 30_000,
     timeoutMs: 30_000,
+    encoding: "auto",
+    limits: {
+      connectTimeoutMs: 10_000,
+      idleTimeoutMs: 30_000,
+      headerBytes: 65_536,
+      bodyBytes: 1_073_741_824,
+      decompressionRatio: 500,
+      lineBytes: 1_048_576,
+      labelsPerLine: 256,
+      samples: 10_000_000,
+    },
     ignoreReqErr: false,
     rules: {
       metricTypes: [],
