@@ -48,6 +48,8 @@ export interface HttpSettings {
   readonly gzip: boolean;
   /** http or https URL, with user and password where it needs them. Absent: no proxy, whatever the environment says. */
   readonly proxyUrl?: string;
+  /** Sent with every request, over our own of the same name. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Absent: verified by the authorities of the system. */
   readonly tls?: TlsConfig;
 }

@@ -101,12 +101,13 @@ export class HttpSender implements Sender {
   #options(body: Body, content: Uint8Array, signal: AbortSignal): Dispatcher.RequestOptions {
     const { url, headers } = this.#kind.request(body);
     const { origin, pathname, search } = new URL(url);
-    const encoding = this.#kind.settings.gzip ? { "content-encoding": "gzip" } : {};
+    const { gzip, headers: own } = this.#kind.settings;
+    const encoding = gzip ? { "content-encoding": "gzip" } : {};
     return {
       origin,
       path: pathname + search,
       method: "POST",
-      headers: { ...headers, ...encoding, "user-agent": this.#kind.userAgent },
+      headers: { ...headers, ...encoding, "user-agent": this.#kind.userAgent, ...lowerCase(own) },
       body: content,
       signal,
     };
@@ -184,4 +185,11 @@ async function answerText(body: Dispatcher.ResponseData["body"]): Promise<string
 
 function firstOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** Header names in lower case, as all of ours are, so that one of the user's replaces ours. */
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }

@@ -136,8 +136,8 @@ export class AgentMetrics {
     addEach(this.#malformed, counts.malformed);
   }
 
-  recordMissedTick(reason: string): void {
-    this.#missedTicks.inc({ reason });
+  recordMissedTick(reason: string, ticks: number): void {
+    this.#missedTicks.inc({ reason }, ticks);
   }
 
   recordLaneReplacement(): void {

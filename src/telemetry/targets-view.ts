@@ -8,7 +8,8 @@ export interface TargetDescription {
   readonly url: string;
   readonly source: string;
   readonly file: string;
-  readonly line: number;
+  /** Absent where it is not certain. */
+  readonly line?: number;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly lane: number;
@@ -33,7 +34,7 @@ interface TargetEntry {
   readonly scrapeTimeout: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly promline: {
-    readonly declaredAt: { readonly file: string; readonly line: number };
+    readonly declaredAt: { readonly file: string; readonly line?: number };
     readonly lane: number;
     /** RFC 3339. */
     readonly nextTick?: string;
@@ -118,10 +119,10 @@ export class TargetsView {
     };
   }
 
-  recordMissedTick(key: string, reason: string): void {
+  recordMissedTick(key: string, reason: string, ticks: number): void {
     const missed = this.#states.get(key)?.missed;
     if (missed !== undefined) {
-      missed[reason] = (missed[reason] ?? 0) + 1;
+      missed[reason] = (missed[reason] ?? 0) + ticks;
     }
   }
 
@@ -167,13 +168,17 @@ function targetEntry(state: TargetState): TargetEntry {
     scrapeTimeout: prometheusDuration(description.timeoutMs),
     labels: description.labels,
     promline: {
-      declaredAt: { file: description.file, line: description.line },
+      declaredAt: placeOf(description),
       lane: description.lane,
       ...(nextTickMs === undefined ? {} : { nextTick: new Date(nextTickMs).toISOString() }),
       missedTicks: state.missed,
       ...(last === undefined ? {} : { lastScrape: last }),
     },
   };
+}
+
+function placeOf({ file, line }: TargetDescription) {
+  return line === undefined ? { file } : { file, line };
 }
 
 /** A path has nothing to hide; what has a scheme, be it a mistyped one, may. */

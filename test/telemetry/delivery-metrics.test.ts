@@ -29,7 +29,7 @@ test("enqueued = sent + lost + queued, for points, samples and bytes", async () 
   const { delivery, read } = metrics();
   delivery.watchQueues(() => [amount(3), amount(2)]);
   delivery.recordEnqueued(amount(10));
-  delivery.recordSent({ ...amount(4), wireBytes: 7 });
+  delivery.recordSent(amount(4));
   delivery.recordLost(amount(1), "rejected");
   for (const [unit, factor] of [
     ["points", 1],
@@ -42,7 +42,6 @@ test("enqueued = sent + lost + queued, for points, samples and bytes", async () 
     expect(await read(`${one}lost_${unit}_total{${LABELS},reason="rejected"}`)).toBe(factor);
     expect(await read(`${one}queued_${unit}{${LABELS}}`)).toBe(5 * factor);
   }
-  expect(await read(`promline_delivery_wire_bytes_total{${LABELS}}`)).toBe(7);
 });
 
 test("queues are read anew each time", async () => {
@@ -54,10 +53,13 @@ test("queues are read anew each time", async () => {
   expect(await read(`promline_delivery_queued_points{${LABELS}}`)).toBeNaN();
 });
 
-test("retries by reason", async () => {
+test("attempts by result, with their bytes and time", async () => {
   const { delivery, read } = metrics();
-  delivery.recordRetry("dataway", "http_503");
-  expect(
-    await read('promline_delivery_retries_total{destination="dataway",reason="http_503"}'),
-  ).toBe(1);
+  delivery.recordAttempt("dataway", "http_503", 100, 250);
+  delivery.recordAttempt("dataway", "accepted", 100, 750);
+  const one = 'destination="dataway"';
+  expect(await read(`promline_delivery_attempts_total{${one},result="http_503"}`)).toBe(1);
+  expect(await read(`promline_delivery_attempts_total{${one},result="accepted"}`)).toBe(1);
+  expect(await read(`promline_delivery_wire_bytes_total{${one}}`)).toBe(200);
+  expect(await read(`promline_delivery_attempt_seconds_total{${one}}`)).toBe(1);
 });

@@ -64,7 +64,7 @@ test("bytes, points and durations", async () => {
 
 test("targets, ticks, lanes, reloads, build", async () => {
   const metrics = new AgentMetrics(() => HEALTH);
-  metrics.recordMissedTick("overrun");
+  metrics.recordMissedTick("overrun", 1);
   metrics.recordLaneReplacement();
   metrics.recordConfReload("kept");
   const samples = await read(metrics);

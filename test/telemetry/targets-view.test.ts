@@ -53,8 +53,8 @@ test("after a good scrape", () => {
   const { outcome: _, durationMs, ...shown } = scrapeReport();
   targets.recordScrape("k", scrapeReport(), AT_MS);
   targets.setNextTick("k", AT_MS + 90_000);
-  targets.recordMissedTick("k", "overrun");
-  targets.recordMissedTick("k", "overrun");
+  targets.recordMissedTick("k", "overrun", 1);
+  targets.recordMissedTick("k", "overrun", 1);
   expect(first(targets)).toMatchObject({
     health: "up",
     lastError: "",
@@ -104,7 +104,7 @@ test("targets that stay keep their state, those that go are forgotten, late news
   expect(targets.health()).toEqual({ up: 1, down: 1, unknown: 0 });
   targets.setTargets([description({ key: "c" }), description({ key: "a", line: 9 })]);
   targets.recordScrape("b", scrapeReport(), AT_MS);
-  targets.recordMissedTick("b", "overrun");
+  targets.recordMissedTick("b", "overrun", 1);
   targets.setNextTick("b", AT_MS);
   const shown = targets.page().data.activeTargets;
   expect(shown.map(({ health, promline }) => [health, promline.declaredAt.line])).toEqual([
