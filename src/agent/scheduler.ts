@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Lanes } from "../lanes/lane.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
-import { SECOND } from "../units.ts";
+import { MINUTE, SECOND } from "../units.ts";
 import { Admission, type AdmissionSettings, type Ticket } from "./admission.ts";
 import { BinaryHeap } from "./binary-heap.ts";
 import { ClockWatch } from "./clock-watch.ts";
@@ -24,7 +24,7 @@ export interface Tick {
 
 /**
  * Why a tick of a target had no scrape. `overlap`: the last one still ran. `admission`: it waited for its turn until the next
- * tick came. `lane`: its lane had died and was not back. `clock_jump`: the wall clock passed over it. `event_loop`: this
+ * tick came. `lane`: its lane had died and was not back, or keeps dying while this target is scraped. `clock_jump`: the wall clock passed over it. `event_loop`: this
  * process did not get to it in time. Literal reasons: they are metric labels and stable.
  */
 export type MissReason = "overlap" | "admission" | "lane" | "clock_jump" | "event_loop";
@@ -42,6 +42,12 @@ const LONGEST_SLEEP_MS = SECOND;
 const LATEST_START_MS = 2 * SECOND;
 /** What an aborted scrape may take to say so. */
 const ABORT_MS = SECOND;
+/**
+ * A target whose lane died under this many of its scrapes in a row may be what kills it, and all its neighbours go down with
+ * the lane: it pauses for a minute, twice as long after each further death.
+ */
+const DEATHS_TO_PAUSE = 3;
+const LONGEST_PAUSE_MS = 5 * MINUTE;
 
 interface Plan {
   target: ScrapeTarget;
@@ -56,6 +62,10 @@ interface Plan {
   running: AbortController | undefined;
   lastBytes: number | undefined;
   slow: boolean;
+  /** Scrapes in a row that ended with the death of the lane. */
+  laneDeaths: number;
+  /** Monotonic time before which it is not scraped. */
+  pausedUntilMs: number;
   /** Not desired any more, kept until its scrape has ended. */
   removed: boolean;
 }
@@ -178,6 +188,8 @@ export class Scheduler {
       running: undefined,
       lastBytes: undefined,
       slow: false,
+      laneDeaths: 0,
+      pausedUntilMs: 0,
       removed: false,
     };
     plan.target = target;
@@ -280,7 +292,8 @@ export class Scheduler {
 
   #tick(plan: Plan, tick: Tick): void {
     const lane = this.#lanes.laneOf(plan.target.key);
-    const ready = this.#lanes.ready(lane);
+    const nowMs = this.#clock.monotonic();
+    const ready = this.#lanes.ready(lane) && nowMs >= plan.pausedUntilMs;
     if (plan.running !== undefined) {
       this.#missed(plan, "overlap", 1);
     } else if (plan.ticket !== undefined) {
@@ -291,8 +304,7 @@ export class Scheduler {
       this.#missed(plan, "lane", 1);
     } else {
       plan.tick = tick;
-      const now = this.#clock.monotonic();
-      plan.ticket = this.#admission.queue(plan, lane, plan.lastBytes, plan.slow, now);
+      plan.ticket = this.#admission.queue(plan, lane, plan.lastBytes, plan.slow, nowMs);
     }
   }
 
@@ -316,7 +328,11 @@ export class Scheduler {
     const { target, tick } = plan;
     plan.running = new AbortController();
     const report = await this.#lanes.scrape(target, tick.atMs, plan.running.signal);
-    plan.slow = this.#admission.end(ticket, report.bodyBytes, this.#clock.monotonic());
+    const nowMs = this.#clock.monotonic();
+    plan.slow = this.#admission.end(ticket, report.bodyBytes, nowMs);
+    const died = report.outcome.kind === "failed" && report.outcome.reason === "lane";
+    plan.laneDeaths = died ? plan.laneDeaths + 1 : 0;
+    plan.pausedUntilMs = nowMs + pauseAfter(plan.laneDeaths);
     if (report.bodyBytes > 0) plan.lastBytes = report.bodyBytes;
     plan.running = undefined;
     plan.ticket = undefined;
@@ -325,4 +341,9 @@ export class Scheduler {
     // There is room for another; a whole turn, for the clock may have been set since the last.
     this.#turn();
   }
+}
+
+function pauseAfter(laneDeaths: number): number {
+  if (laneDeaths < DEATHS_TO_PAUSE) return 0;
+  return Math.min(LONGEST_PAUSE_MS, MINUTE * 2 ** (laneDeaths - DEATHS_TO_PAUSE));
 }

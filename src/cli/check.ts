@@ -48,7 +48,7 @@ export async function checkCommand(
   }
   io.stdout(renderEffective(found.inputs, settings));
   const errors = all.filter((issue) => issue.severity === "error").length;
-  const counts = `${found.inputs.length} inputs, ${errors} errors, ${all.length - errors} warnings`;
+  const counts = `inputs: ${found.inputs.length}, errors: ${errors}, warnings: ${all.length - errors}`;
   io.stderr(`${counts}\n`);
   return errors > 0 ? 2 : 0;
 }

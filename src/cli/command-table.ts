@@ -2,7 +2,7 @@ import type { ParseArgsOptionsConfig } from "node:util";
 import type { CliIo } from "./cli-io.ts";
 
 /** Runs a command with the arguments after its name; resolves to the exit code. */
-export type CommandMain = (args: readonly string[], io: CliIo) => Promise<number>;
+type CommandMain = (args: readonly string[], io: CliIo) => Promise<number>;
 
 export interface CommandSpec {
   readonly name: string;

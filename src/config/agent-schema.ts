@@ -85,6 +85,7 @@ const destinations = key(
     kind: optional(
       oneOf(["dataway", "influxdb_v1", "influxdb_v2", "file"]),
       "What is spoken. `influxdb_v1` is `/write?db=…`, which VictoriaMetrics takes too.",
+      { required: true },
     ),
     url: optional(string, "Address; not for `file`.", { address: true }),
     db: optional(string, "Database, for `influxdb_v1`."),

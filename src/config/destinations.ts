@@ -35,8 +35,11 @@ function readDestination(
   if (one.kind === "file") {
     return [fileDestination(values, one)];
   }
-  if (one.kind === undefined || one.url === undefined) {
-    at.error(one.kind === undefined ? "needs kind" : "needs url");
+  if (one.kind === undefined) {
+    return [];
+  }
+  if (one.url === undefined) {
+    at.error("needs url");
     return [];
   }
   const http = httpDelivery(one, values.protect_mode, at);

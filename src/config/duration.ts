@@ -40,14 +40,16 @@ export function formatDuration(ms: number): string {
   if (ms < 0) {
     return `-${formatDuration(-ms)}`;
   }
+  if (ms < 1) {
+    return ms === 0 ? "0s" : `${Math.round(ms * 1e6)}ns`;
+  }
   if (ms % SECOND !== 0) {
     return `${ms}ms`;
   }
   const hours = Math.floor(ms / HOUR);
   const minutes = Math.floor((ms % HOUR) / MINUTE);
   const seconds = (ms % MINUTE) / SECOND;
-  const text = `${part(hours, "h")}${part(minutes, "m")}${part(seconds, "s")}`;
-  return text === "" ? "0s" : text;
+  return `${part(hours, "h")}${part(minutes, "m")}${part(seconds, "s")}`;
 }
 
 function part(amount: number, unit: string): string {

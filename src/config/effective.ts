@@ -146,7 +146,7 @@ function mask(schema: Schema, values: Readonly<Record<string, unknown>>): Record
 
 function maskKey(spec: Key<unknown> | undefined, value: unknown): unknown {
   if (spec === undefined || spec.secret === true) {
-    return isTable(value) ? mapValues(value, () => MASK) : MASK;
+    return maskWhole(value);
   }
   if (spec.address === true) {
     return Array.isArray(value) ? value.map(maskAddress) : maskAddress(value);
@@ -161,16 +161,21 @@ function maskKey(spec: Key<unknown> | undefined, value: unknown): unknown {
   return isTable(value) ? mask(keys, value) : value;
 }
 
-/** Paths of files are addresses too, and no secret. */
+/** Paths of files are addresses too, and no secret. What has nothing to hide stays as it was written. */
 function maskAddress(value: unknown): unknown {
-  return typeof value === "string" && /^https?:/i.test(value) ? redactUrl(value) : value;
+  if (typeof value !== "string" || !/^https?:/i.test(value)) {
+    return value;
+  }
+  const hasNothingToHide = URL.canParse(value) && !/[@?]/.test(value);
+  return hasNothingToHide ? value : redactUrl(value);
 }
 
-function mapValues(
-  table: Readonly<Record<string, unknown>>,
-  to: (value: unknown) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, to(value)]));
+/** How many there are, and under which names, is shown. */
+function maskWhole(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(() => MASK);
+  }
+  return isTable(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, MASK])) : MASK;
 }
 
 function toToml(values: Record<string, unknown>): string {

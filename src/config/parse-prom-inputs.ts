@@ -57,8 +57,9 @@ function readInputs(document: TomlDocument, at: Reading, options: ParseOptions):
   }
   const others = Object.keys(inputs).filter((name) => name !== "prom");
   if (others.length > 0) {
+    const shown = others.map((name) => here.shownName(name));
     const hint = others.length === 1 ? didYouMean(others[0] ?? "", ["prom"]) : "";
-    here.child(others[0] ?? "").warn(`not collected here: ${others.join(", ")}${hint}`);
+    here.child(others[0] ?? "").warn(`not collected here: ${shown.join(", ")}${hint}`);
   }
   return readPromTables(Reflect.get(inputs, "prom"), here.child("prom"), options);
 }

@@ -15,7 +15,7 @@ import {
 } from "./value-types.ts";
 
 export const DEFAULT_INTERVAL = 30 * SECOND;
-export const DEFAULT_TIMEOUT = 30 * SECOND;
+const DEFAULT_TIMEOUT = 30 * SECOND;
 
 const targetSchema = {
   urls: key(

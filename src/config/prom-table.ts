@@ -5,7 +5,7 @@ import type { PromInput, PromLimits } from "./prom-input.ts";
 import { DEFAULT_INTERVAL, promSchema } from "./prom-schema.ts";
 import { readTls } from "./prom-tls.ts";
 import type { Reading } from "./reading.ts";
-import { readTable, type Values } from "./schema.ts";
+import { isTable, readTable, type Values } from "./schema.ts";
 import { didYouMean } from "./suggestion.ts";
 
 type PromValues = Values<typeof promSchema>;
@@ -35,10 +35,11 @@ export function readPromTable(
     at.error("nothing to scrape: urls is missing or empty");
   }
   const intervalMs = readInterval(values.interval, at, options.protect);
-  const timeoutMs = readTimeout(values.timeout, intervalMs, at, Object.hasOwn(raw, "timeout"));
+  const timeoutIsWritten = keysAreGood && Object.hasOwn(raw, "timeout");
+  const timeoutMs = readTimeout(values.timeout, intervalMs, at, timeoutIsWritten);
   const bearer = readBearer(values, at, keysAreGood);
   const tls = readTls(values, at);
-  warnOfMisplacedTags(values.tags, at);
+  warnOfMisplacedTags(raw, at);
   if (at.errors > errorsBefore) {
     return undefined;
   }
@@ -158,10 +159,12 @@ function readTimeout(ms: number, intervalMs: number, at: Reading, written: boole
 }
 
 function readBearer(values: PromValues, at: Reading, keysAreGood: boolean): Bearer | undefined {
-  const auth = values.auth;
+  const { auth, bearer_token_file: path } = values;
   if (auth === undefined) {
-    const path = values.bearer_token_file;
     return present(path) ? { kind: "file", path } : undefined;
+  }
+  if (present(path)) {
+    at.child("bearer_token_file").warn("has no effect beside auth");
   }
   const here = at.child("auth");
   if (auth.type === undefined) {
@@ -202,8 +205,9 @@ function readMeasurements(values: PromValues, at: Reading): PromInput["rules"]["
 }
 
 /** In TOML whatever stands below `[inputs.prom.tags]` is a tag, also what was meant for the table above. */
-function warnOfMisplacedTags(tags: Readonly<Record<string, string>>, at: Reading): void {
-  for (const name of Object.keys(tags)) {
+function warnOfMisplacedTags(raw: Readonly<Record<string, unknown>>, at: Reading): void {
+  const { tags } = raw;
+  for (const name of isTable(tags) ? Object.keys(tags) : []) {
     if (name !== "source" && Object.hasOwn(promSchema, name)) {
       at.child("tags")
         .child(name)

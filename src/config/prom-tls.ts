@@ -1,7 +1,7 @@
 import type { PemSource, TlsConfig } from "../tls-config.ts";
 import type { Reading } from "./reading.ts";
 import type { Values } from "./schema.ts";
-import type { tlsSchema } from "./tls-schema.ts";
+import { tlsSchema } from "./tls-schema.ts";
 
 type TlsValues = Values<typeof tlsSchema>;
 
@@ -40,65 +40,87 @@ function isBase64Family(values: TlsValues): boolean {
 }
 
 function newFamily(values: TlsValues, at: Reading): TlsConfig | undefined {
-  const encoded = isBase64Family(values);
-  const ca = encoded
-    ? decodeAll(values.ca_certs_base64 ?? [], at.child("ca_certs_base64"))
-    : files(values.ca_certs ?? []);
-  const cert = encoded
-    ? decode(values.cert_base64, at.child("cert_base64", true))
-    : file(values.cert);
-  const key = encoded
-    ? decode(values.cert_key_base64, at.child("cert_key_base64", true))
-    : file(values.cert_key);
+  const suffix = isBase64Family(values) ? "_base64" : "";
+  const names = {
+    ca: `ca_certs${suffix}`,
+    cert: `cert${suffix}`,
+    key: `cert_key${suffix}`,
+  } as const;
+  const declared = { ca: values[names.ca], cert: values[names.cert], key: values[names.key] };
   const insecureSkipVerify = values.insecure_skip_verify ?? false;
-  if (ca.length === 0 && !insecureSkipVerify) {
-    const [name] = namesOf(values);
-    at.child(name ?? "ca_certs").warn(
-      "no ca_certs: the certificate is verified by the authorities of the system (DataKit would not verify it)",
+  if (suffix !== "") {
+    warnOfIgnoredFiles(values, at);
+  }
+  if (!given(declared.ca) && !insecureSkipVerify) {
+    const first = Object.keys(tlsSchema).find(
+      (name) => Object.hasOwn(values, name) && isSet(values, name),
+    );
+    at.child(first ?? names.ca).warn(
+      "without authorities of your own the certificate is verified by those of the system (DataKit would not verify it)",
     );
   }
-  const names = encoded
-    ? (["cert_base64", "cert_key_base64"] as const)
-    : (["cert", "cert_key"] as const);
-  return withPair({ ca, insecureSkipVerify }, cert, key, values.server_name, names, at);
+  const source = (value: string | undefined, name: string) =>
+    suffix === "" ? file(value) : decode(value, at.child(name, true));
+  const cert = source(declared.cert, names.cert);
+  const key = source(declared.key, names.key);
+  const ca = (declared.ca ?? []).flatMap((one) => source(one, names.ca) ?? []);
+  if (!isPair(declared.cert, declared.key, [names.cert, names.key], at)) {
+    return undefined;
+  }
+  return {
+    ca,
+    insecureSkipVerify,
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(given(values.server_name) && { serverName: values.server_name }),
+  };
 }
 
 function oldFamily(values: TlsValues, at: Reading): TlsConfig | undefined {
-  const ca = files(given(values.tls_ca) ? [values.tls_ca] : []);
-  if (ca.length === 0) {
+  const ca = file(values.tls_ca);
+  if (ca === undefined) {
     at.child("tls_open").warn(
       "without tls_ca the certificate of the target is not verified; set ca_certs to verify it",
     );
   }
-  const base = { ca, insecureSkipVerify: ca.length === 0 };
+  if (!isPair(values.tls_cert, values.tls_key, ["tls_cert", "tls_key"], at)) {
+    return undefined;
+  }
   const cert = file(values.tls_cert);
   const key = file(values.tls_key);
-  return withPair(base, cert, key, undefined, ["tls_cert", "tls_key"], at);
-}
-
-function withPair(
-  base: Pick<TlsConfig, "ca" | "insecureSkipVerify">,
-  cert: PemSource | undefined,
-  key: PemSource | undefined,
-  serverName: string | undefined,
-  names: readonly [cert: string, key: string],
-  at: Reading,
-): TlsConfig | undefined {
-  if ((cert === undefined) !== (key === undefined)) {
-    const [has, lacks] = cert === undefined ? [names[1], names[0]] : names;
-    return at.child(has).error(`needs ${lacks} too`);
-  }
   return {
-    ...base,
+    ca: ca === undefined ? [] : [ca],
+    insecureSkipVerify: ca === undefined,
     ...(cert && { cert }),
     ...(key && { key }),
-    ...(given(serverName) && { serverName }),
   };
 }
 
-function namesOf(values: TlsValues): string[] {
-  const names = ["cert", "cert_key", "cert_base64", "server_name", "insecure_skip_verify"] as const;
-  return names.filter((name) => values[name] !== undefined);
+function isPair(
+  cert: string | undefined,
+  key: string | undefined,
+  [certName, keyName]: readonly [cert: string, key: string],
+  at: Reading,
+): boolean {
+  if (given(cert) === given(key)) {
+    return true;
+  }
+  const [has, lacks] = given(cert) ? [certName, keyName] : [keyName, certName];
+  at.child(has).error(`needs ${lacks} too`);
+  return false;
+}
+
+function warnOfIgnoredFiles(values: TlsValues, at: Reading): void {
+  for (const name of ["ca_certs", "cert", "cert_key"] as const) {
+    if (given(values[name])) {
+      at.child(name).warn("has no effect beside the base64 keys");
+    }
+  }
+}
+
+function isSet(values: TlsValues, name: string): boolean {
+  const value: unknown = Reflect.get(values, name);
+  return value !== undefined && value !== "" && !name.startsWith("tls_");
 }
 
 function given<T extends string | readonly string[]>(value: T | undefined): value is T {
@@ -107,14 +129,6 @@ function given<T extends string | readonly string[]>(value: T | undefined): valu
 
 function file(path: string | undefined): PemSource | undefined {
   return given(path) ? { kind: "file", path } : undefined;
-}
-
-function files(paths: readonly string[]): PemSource[] {
-  return paths.flatMap((path) => file(path) ?? []);
-}
-
-function decodeAll(values: readonly string[], at: Reading): PemSource[] {
-  return values.flatMap((value) => decode(value, at) ?? []);
 }
 
 function decode(value: string | undefined, at: Reading): PemSource | undefined {

@@ -57,9 +57,17 @@ export class Reading {
 
   child(name: string, secret = false): Reading {
     const place = this.#place?.keys?.get(name);
-    const shown = place !== undefined && this.#comesFromOutside(place.offset) ? "***" : name;
+    const shown = this.shownName(name);
     const path = this.path === "" ? shown : `${this.path}.${shown}`;
     return new Reading(this.#context, path, place, this.secret || secret);
+  }
+
+  /** A key of this table as a message may name it: not where a variable of the environment is part of it. */
+  shownName(name: string): string {
+    const range = this.#place?.keys?.get(name)?.offset;
+    const start = range ?? 0;
+    const end = range === undefined ? Number.POSITIVE_INFINITY : start + name.length;
+    return this.#context.document?.isFromEnvironment(start, end) ? "***" : name;
   }
 
   /** One table of a list of tables. It keeps the path of the list: positions tell them apart. */
@@ -125,24 +133,19 @@ export class Reading {
     return failed ? this.error("the file of ENC[file://…] cannot be read") : opened;
   }
 
-  /** A secret may hold what looks like a variable, so only a value that is nothing but one is spoken of, unnamed. */
+  /** Of a secret the name is not told: it may be a part of the secret that only looks like a variable. */
   #warnOfUnset(value: string, environment: Environment): void {
     const [first] = unsetVariables(value, environment);
-    if (first === undefined || (this.secret && !/^\$\{?\w+\}?$/.test(value))) {
-      return;
+    if (first !== undefined) {
+      const name = this.secret ? "a variable in it" : `$${first}`;
+      this.warn(`${name} is not set in the environment and stays as written`);
     }
-    const name = this.secret ? "the variable" : `$${first}`;
-    this.warn(`${name} is not set in the environment and stays as written`);
   }
 
   #say(severity: ConfigIssue["severity"], message: string): void {
     const { log, file } = this.#context;
     const position = this.position;
     log.add({ severity, file, ...(position && { position }), key: this.path, message });
-  }
-
-  #comesFromOutside(offset: number): boolean {
-    return this.#context.document?.isFromEnvironment(offset, offset + 1) ?? false;
   }
 
   #valueFromOutside(value: unknown): boolean {

@@ -24,6 +24,8 @@ interface KeyNotes {
   readonly datakit?: string;
   /** Superseded: what to use. Not warned of, published configurations are full of them. */
   readonly insteadUse?: string;
+  /** Its absence is an error. */
+  readonly required?: true;
   /** Accepted and without effect: why, as the warning says it. */
   readonly noEffect?: string;
   /** Variables of the environment that win over the file, the first that is set. */
@@ -136,6 +138,9 @@ function readKey(spec: Key<unknown>, raw: unknown, at: Reading, name: string): u
   }
   const given = raw ?? spec.type.absent;
   if (given === undefined) {
+    if (spec.required === true) {
+      at.error(`needs ${name}`);
+    }
     return spec.fallback;
   }
   const here = at.child(name, hidden(spec));

@@ -18,6 +18,7 @@ export const tlsSchema = {
   ca_certs_base64: optional(
     strings,
     "Certificate authorities, each as PEM in base64. With any base64 key the keys that name files are not looked at.",
+    { secret: true },
   ),
   cert_base64: optional(string, "Client certificate as PEM in base64.", { secret: true }),
   cert_key_base64: optional(string, "Key of the client certificate as PEM in base64.", {

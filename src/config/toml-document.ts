@@ -51,7 +51,7 @@ export function parseToml(source: string, file: string, environment?: Environmen
 }
 
 /** Line and column of an offset, both from 1, the column in characters (a character outside the BMP is one). */
-export function positionAt(text: string, offset: number): Position {
+function positionAt(text: string, offset: number): Position {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf("\n") + 1;
   return {
@@ -84,7 +84,8 @@ function syntaxIssue(
     return { severity: "error", file, position, key: "", message };
   }
   const { line } = positionAt(original, originalOffset(expanded, key.offset));
-  const about = `${message} (the key "${key.name}" begins in line ${line})`;
+  const begins = line === position.line ? "" : ` begins in line ${line}`;
+  const about = `${message} (the key "${key.name}"${begins})`;
   return { severity: "error", file, position, key: "", message: about };
 }
 

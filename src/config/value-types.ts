@@ -73,10 +73,10 @@ export const anyDuration: ValueType<number> = { name: "duration", read: readDura
 
 function readDuration(raw: unknown, at: Reading): number | undefined {
   if (typeof raw === "number" && Number.isInteger(raw)) {
-    at.warn(
-      `${at.show(raw)} without a unit means nanoseconds; write "${at.show(raw)}s" for seconds`,
-    );
-    return raw / NANOS;
+    const ms = raw / NANOS;
+    const instead = ms >= 1 ? `write "${formatDuration(ms)}"` : `for seconds write "${raw}s"`;
+    at.warn(`${raw} without a unit means ${raw} nanoseconds; ${instead}`);
+    return ms;
   }
   const text = typeof raw === "string" ? at.text(raw) : undefined;
   const ms = text === undefined ? undefined : parseDuration(text);

@@ -1,4 +1,5 @@
 import type { Payload } from "../payload.ts";
+import { noLines } from "../scrape/line-counts.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 
 /** What had come out of a scrape before its lane died. */
@@ -31,15 +32,11 @@ export function laneFailure(detail: string, durationMs: number, taken: Taken): S
     bodyBytes: 0,
     durationMs,
     counts: {
+      ...noLines(),
       lines: taken.samples,
-      blank: 0,
-      comments: 0,
       samples: taken.samples,
       sent: taken.samples,
       points: taken.points,
-      filtered: { metric_types: 0, metric_name_filter: 0, metric_name_filter_ignore: 0 },
-      dropped: { not_finite: 0, no_field: 0, series_key_too_long: 0, info: 0 },
-      malformed: {},
     },
     faults: [],
     outputBytes: taken.rawBytes,

@@ -178,7 +178,10 @@ export class ThreadLane implements Lane {
 
   async #handOver({ id, payload }: Extract<FromLane, { kind: "payload" }>): Promise<void> {
     const flight = this.#flights.get(id);
-    if (flight === undefined) throw new Error(`payload of scrape ${id}, which does not run`);
+    if (flight === undefined) {
+      await this.#kill("it sent a payload of a scrape that had ended");
+      return;
+    }
     addTaken(flight.taken, payload);
     const bytes = payload.gzip.byteLength;
     await this.#onPayload(flight.key, payload);

@@ -10,11 +10,6 @@ export interface DeliveryAmount {
   readonly rawBytes: number;
 }
 
-/** Bytes of the requests, of which `wireBytes` went over the wire. */
-export interface SentAmount extends DeliveryAmount {
-  readonly wireBytes: number;
-}
-
 const AMOUNT = ["destination", "category"] as const;
 type AmountLabel = (typeof AMOUNT)[number];
 
@@ -36,8 +31,9 @@ export class DeliveryMetrics {
   readonly #enqueued: Measures<Counter<AmountLabel>>;
   readonly #sent: Measures<Counter<AmountLabel>>;
   readonly #lost: Measures<Counter<AmountLabel | "reason">>;
-  readonly #wireBytes: Counter<AmountLabel>;
-  readonly #retries: Counter<"destination" | "reason">;
+  readonly #attempts: Counter<"destination" | "result">;
+  readonly #wireBytes: Counter<"destination">;
+  readonly #seconds: Counter<"destination">;
   #queued: () => Iterable<DeliveryAmount> = () => [];
 
   constructor(registers: Registry[]) {
@@ -45,16 +41,22 @@ export class DeliveryMetrics {
     this.#enqueued = this.#counters("enqueued", "taken for delivery", AMOUNT);
     this.#sent = this.#counters("sent", "the destination accepted", AMOUNT);
     this.#lost = this.#counters("lost", "given up, by reason", [...AMOUNT, "reason"]);
-    this.#wireBytes = new Counter({
-      name: "promline_delivery_wire_bytes_total",
-      help: "Bytes of request bodies the destination accepted, as sent.",
-      labelNames: AMOUNT,
+    this.#attempts = new Counter({
+      name: "promline_delivery_attempts_total",
+      help: "Requests or writes that ended, by result: accepted, split, aborted, or why not.",
+      labelNames: ["destination", "result"],
       registers,
     });
-    this.#retries = new Counter({
-      name: "promline_delivery_retries_total",
-      help: "Requests that failed and are tried again, by reason.",
-      labelNames: ["destination", "reason"],
+    this.#wireBytes = new Counter({
+      name: "promline_delivery_wire_bytes_total",
+      help: "Bytes of bodies as sent, failed attempts included.",
+      labelNames: ["destination"],
+      registers,
+    });
+    this.#seconds = new Counter({
+      name: "promline_delivery_attempt_seconds_total",
+      help: "Time that attempts took.",
+      labelNames: ["destination"],
       registers,
     });
     this.#registerQueued();
@@ -70,10 +72,9 @@ export class DeliveryMetrics {
     add(this.#enqueued, { destination, category }, amount);
   }
 
-  recordSent(amount: SentAmount): void {
-    const { destination, category, wireBytes } = amount;
+  recordSent(amount: DeliveryAmount): void {
+    const { destination, category } = amount;
     add(this.#sent, { destination, category }, amount);
-    this.#wireBytes.inc({ destination, category }, wireBytes);
   }
 
   recordLost(amount: DeliveryAmount, reason: string): void {
@@ -81,8 +82,10 @@ export class DeliveryMetrics {
     add(this.#lost, { destination, category, reason }, amount);
   }
 
-  recordRetry(destination: string, reason: string): void {
-    this.#retries.inc({ destination, reason });
+  recordAttempt(destination: string, result: string, wireBytes: number, durationMs: number): void {
+    this.#attempts.inc({ destination, result });
+    this.#wireBytes.inc({ destination }, wireBytes);
+    this.#seconds.inc({ destination }, durationMs / 1000);
   }
 
   #counters<Label extends string>(

@@ -19,7 +19,7 @@ export interface TargetDescription {
 type Health = "up" | "down" | "unknown";
 
 /** One target as JSON. The names down to `labels` are those of Prometheus' /api/v1/targets; `promline` is ours. */
-export interface TargetEntry {
+interface TargetEntry {
   readonly scrapePool: string;
   readonly scrapeUrl: string;
   readonly health: Health;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { ClockWatch } from "../../src/agent/clock-watch.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { SteppingClock } from "./stepping-clock.ts";
 
 async function watched(steps: readonly number[]): Promise<number[]> {
-  const clock = new ManualClock(1_700_000_000_000);
+  const clock = new SteppingClock(1_700_000_000_000);
   const watch = new ClockWatch(clock);
   const seen: number[] = [];
   for (const step of steps) {

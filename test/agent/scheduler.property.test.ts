@@ -4,7 +4,7 @@ import { openingOf, phaseOf, tickAfter } from "../../src/agent/phase.ts";
 import { Scheduler, type Tick } from "../../src/agent/scheduler.ts";
 import { MIB } from "../../src/units.ts";
 import { target } from "../lanes/targets.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { SteppingClock } from "./stepping-clock.ts";
 import { TimedLanes } from "./timed-lanes.ts";
 
 const START = 1_700_000_000_000;
@@ -47,7 +47,7 @@ interface Seen {
 
 /** Runs the scheduler through the steps. */
 async function run(steps: readonly Step[], desired: Map<string, number>) {
-  const clock = new ManualClock(START);
+  const clock = new SteppingClock(START);
   const lanes = new TimedLanes(clock);
   for (const name of KEYS) lanes.takes.set(name, 700);
   const seen: Seen[] = [];

@@ -1,59 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { admissionDefaults } from "../../src/agent/admission.ts";
 import { phaseOf } from "../../src/agent/phase.ts";
-import { Scheduler } from "../../src/agent/scheduler.ts";
 import { target } from "../lanes/targets.ts";
-import { ManualClock, settle } from "./manual-clock.ts";
-import { TimedLanes } from "./timed-lanes.ts";
-
-const START = 1_700_000_000_000;
-const INTERVAL = 10_000;
-const HOUR = 3_600_000;
-
-function scheduled(settings = admissionDefaults) {
-  const clock = new ManualClock(START);
-  const lanes = new TimedLanes(clock);
-  const reports: string[] = [];
-  const missed: Record<string, number> = {};
-  const scheduler = new Scheduler(
-    lanes,
-    settings,
-    {
-      onReport: ({ key }, tick, { outcome }) => {
-        const how = outcome.kind === "ok" ? "ok" : outcome.reason;
-        reports.push(`${key} ${tick.onGrid ? "tick" : "opening"} ${how}`);
-      },
-      onMissed: ({ key }, reason, ticks) => {
-        missed[`${key} ${reason}`] = (missed[`${key} ${reason}`] ?? 0) + ticks;
-      },
-    },
-    clock,
-  );
-  const set = (...keys: string[]) =>
-    scheduler.set(keys.map((key) => ({ target: target(key), intervalMs: INTERVAL })));
-  const end = async () => {
-    const stopped = scheduler.stop(0);
-    await clock.pass(1000);
-    await stopped;
-    expect(lanes.faults).toEqual([]);
-  };
-  return { clock, lanes, reports, missed, scheduler, set, end };
-}
-
-/** A key whose first tick after START is later than its opening. */
-const KEY = keyWith((phase) => untilTick(phase) > 4000 && untilTick(phase) < 9000);
-
-function keyWith(fits: (phase: number) => boolean): string {
-  for (let i = 0; ; i++) if (fits(phaseOf(`t${i}`, INTERVAL))) return `t${i}`;
-}
-
-function untilTick(phase: number): number {
-  return (phase - (START % INTERVAL) + INTERVAL) % INTERVAL;
-}
-
-function firstTick(key: string): number {
-  return START + untilTick(phaseOf(key, INTERVAL));
-}
+import {
+  firstTick,
+  HOUR,
+  INTERVAL,
+  KEY,
+  keyWith,
+  START,
+  scheduled,
+  untilTick,
+} from "./scheduled.ts";
+import { settle } from "./stepping-clock.ts";
 
 describe("ticks", () => {
   test("a new target opens soon, and then keeps to its grid", async () => {
@@ -260,69 +219,6 @@ describe("missed ticks", () => {
   });
 });
 
-describe("a wall clock that is set", () => {
-  test("forward: nothing is caught up, what was passed over is counted", async () => {
-    const { clock, lanes, missed, scheduler, set, end } = scheduled();
-    scheduler.start();
-    set(KEY);
-    await clock.pass(firstTick(KEY) - START + 100);
-    const before = lanes.started.length;
-    clock.step(HOUR);
-    await clock.pass(INTERVAL - 200);
-    expect(lanes.started.length).toBe(before);
-    expect(missed).toEqual({ [`${KEY} clock_jump`]: 360 });
-    await clock.pass(200);
-    expect(lanes.timesOf(KEY).at(-1)).toBe(firstTick(KEY) + HOUR + INTERVAL);
-    await end();
-  });
-
-  test("back by an hour: ticks go on at once in the new time", async () => {
-    const { clock, lanes, missed, scheduler, set, end } = scheduled();
-    scheduler.start();
-    set(KEY);
-    await clock.pass(firstTick(KEY) - START + 100);
-    clock.step(-HOUR);
-    await clock.pass(INTERVAL);
-    expect(missed).toEqual({});
-    expect(lanes.timesOf(KEY).at(-1)).toBe(firstTick(KEY) - HOUR + INTERVAL);
-    await end();
-  });
-
-  test("back by less than an interval: no tick comes twice", async () => {
-    const { clock, lanes, scheduler, set, end } = scheduled();
-    scheduler.start();
-    set(KEY);
-    await clock.pass(firstTick(KEY) - START + 100);
-    clock.step(-5000);
-    await clock.pass(3 * INTERVAL);
-    const times = lanes.timesOf(KEY);
-    expect(new Set(times).size).toBe(times.length);
-    expect(times.slice(1, 3)).toEqual([firstTick(KEY), firstTick(KEY) + INTERVAL]);
-    await end();
-  });
-
-  test("a tick that waits for its turn does not begin with a time of the old clock", async () => {
-    const { clock, lanes, missed, scheduler, set, end } = scheduled({
-      ...admissionDefaults,
-      slotsPerLane: 1,
-      slowPerLane: 0,
-    });
-    scheduler.start();
-    lanes.takes.set("hog", 9000);
-    set("hog");
-    await clock.pass(3000);
-    set("hog", KEY);
-    await clock.pass(2500);
-    clock.step(HOUR);
-    await clock.pass(30_000);
-    expect(missed[`${KEY} clock_jump`]).toBeGreaterThan(360);
-    for (const { key, atMs, wallMs } of lanes.started) {
-      if (key === KEY) expect(wallMs - atMs).toBeLessThan(INTERVAL);
-    }
-    await end();
-  });
-});
-
 describe("trouble beside healthy targets", () => {
   test("20 of 200 that hang for the whole timeout cost the others no tick", async () => {
     const { clock, lanes, missed, scheduler, set, end } = scheduled({
@@ -345,6 +241,23 @@ describe("trouble beside healthy targets", () => {
     expect(Math.max(...delays)).toBeLessThan(50);
     await end();
   });
+});
+
+test("a target under which its lane dies again and again is scraped ever less, until it is well", async () => {
+  const { clock, lanes, missed, scheduler, set, end } = scheduled();
+  lanes.deadly.add(KEY);
+  scheduler.start();
+  set(KEY, "healthy");
+  await clock.pass(HOUR / 2);
+  const tries = lanes.timesOf(KEY);
+  const gaps = tries.slice(1).map((atMs, i) => Math.ceil((atMs - (tries[i] ?? 0)) / 60_000));
+  expect(gaps.slice(0, 7)).toEqual([1, 1, 2, 3, 5, 6, 6]);
+  expect(tries.length + (missed[`${KEY} lane`] ?? 0)).toBe(181);
+  expect(lanes.timesOf("healthy").length).toBeGreaterThanOrEqual(180);
+  lanes.deadly.clear();
+  await clock.pass(HOUR / 2);
+  expect(lanes.timesOf(KEY).length - tries.length).toBeGreaterThan(140);
+  await end();
 });
 
 describe("stopping", () => {

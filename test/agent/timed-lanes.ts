@@ -1,8 +1,9 @@
 import type { Lanes } from "../../src/lanes/lane.ts";
+import { laneFailure, nothingTaken } from "../../src/lanes/lane-failure.ts";
 import type { ScrapeReport } from "../../src/scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../../src/scrape/scrape-target.ts";
 import { failedReport, okReport } from "../lanes/targets.ts";
-import type { ManualClock } from "./manual-clock.ts";
+import type { SteppingClock } from "./stepping-clock.ts";
 
 export interface Started {
   readonly key: string;
@@ -22,13 +23,15 @@ export class TimedLanes implements Lanes {
   /** Milliseconds a scrape of a key takes (default 10) and what its page has. */
   readonly takes = new Map<string, number>();
   readonly bytes = new Map<string, number>();
+  /** Keys whose scrapes take the lane down. */
+  readonly deadly = new Set<string>();
   readonly running = new Set<string>();
   /** What a scheduler must never do. */
   readonly faults: string[] = [];
   up = true;
-  readonly #clock: ManualClock;
+  readonly #clock: SteppingClock;
 
-  constructor(clock: ManualClock) {
+  constructor(clock: SteppingClock) {
     this.#clock = clock;
   }
 
@@ -45,6 +48,9 @@ export class TimedLanes implements Lanes {
     });
     await this.#clock.sleep(this.takes.get(target.key) ?? 10, signal);
     this.running.delete(target.key);
+    if (this.deadly.has(target.key)) {
+      return laneFailure("died", 10, nothingTaken());
+    }
     return signal.aborted ? failedReport("aborted") : okReport(this.bytes.get(target.key) ?? 1000);
   }
 

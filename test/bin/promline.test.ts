@@ -1,6 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -136,15 +144,49 @@ test("PROMLINE_NODE wins, and is refused when it is old or no node", () => {
   );
 });
 
-test("a reader that goes away ends it quietly", async () => {
-  const child = spawn(join(ROOT, "bin/promline"), ["help"], { env: { PATH: SYSTEM_PATH } });
+/** Runs a command of ours, whose code is `body`, with nobody reading its standard output; resolves when it ended. */
+async function unread(command: "once" | "run", body: string) {
+  const root = bareTree();
+  cpSync(join(ROOT, "src"), join(root, "src"), { recursive: true });
+  writeFileSync(join(root, "package.json"), '{"type":"module"}');
+  writeFileSync(
+    join(root, `src/cli/${command}.ts`),
+    `import { setImmediate as turn } from "node:timers/promises";
+     export async function ${command}Command(_args, io) { ${body} }`,
+  );
+  const child = spawn(join(root, "bin/promline"), [command, ...(command === "once" ? ["x"] : [])], {
+    env: { PATH: SYSTEM_PATH, PROMLINE_NODE: process.execPath },
+  });
   child.stdout.destroy();
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
   });
   const [code] = await once(child, "close");
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return { code, stderr };
+}
+
+test("a reader that goes away ends a command quietly", async () => {
+  const body = 'for (;;) { io.stdout("line\\n"); await turn(); }';
+  expect(await unread("once", body)).toEqual({ code: 0, stderr: "" });
+});
+
+test("but not the agent", async () => {
+  const body = 'for (let i = 0; i < 50; i += 1) { io.stdout("line\\n"); await turn(); } return 7;';
+  expect(await unread("run", body)).toEqual({ code: 7, stderr: "" });
+});
+
+test.each([
+  [
+    "a rejection nobody handles",
+    'Promise.reject(new Error("no http://canary@h/")); for (;;) await turn();',
+  ],
+  ["a throw", 'await turn(); throw new Error("no http://canary@h/");'],
+])("%s is told without secrets, exit code 1", async (_name, body) => {
+  const { code, stderr } = await unread("once", body);
+  expect(code).toBe(1);
+  expect(stderr).toContain("promline: unexpected: Error: no http://***@h/");
+  expect(stderr).not.toContain("canary");
 });
 
 test("version loads the command line and nothing else", () => {

@@ -3,7 +3,7 @@ import { AgentProcess, runOnce, type TargetCounts } from "../support/agent-proce
 import { Dataway } from "../support/dataway.ts";
 import { type Point, readLineProtocol } from "../support/line-protocol.ts";
 import { comparePoints } from "../support/point-comparison.ts";
-import { withoutTime } from "../support/point-selection.ts";
+import { isUp, withoutTime } from "../support/point-selection.ts";
 import { capture, captureFacts, captureFiles } from "../support/shared-data.ts";
 import { page, TargetServer, TEXT_FORMAT } from "../support/targets.ts";
 import { until } from "../support/until.ts";
@@ -39,7 +39,7 @@ async function serve(context: TestContext) {
 }
 
 function byCapture(points: readonly Point[]): ReadonlyMap<string, readonly Point[]> {
-  const scraped = points.filter(({ measurement }) => measurement !== "collector");
+  const scraped = points.filter((point) => !isUp(point));
   return Map.groupBy(scraped, ({ tags }) => tags.get("capture") ?? "");
 }
 
@@ -112,9 +112,7 @@ test("once prints for every capture what its page holds, and nothing else", asyn
     expect(stderr).toContain(file);
     expect(fields(printed.get(file) ?? [])).toBeLessThanOrEqual(facts.get(file)?.samples ?? 0);
   }
-  expect(readLineProtocol(stdout).some(({ measurement }) => measurement === "collector")).toBe(
-    false,
-  );
+  expect(readLineProtocol(stdout).filter(isUp)).toEqual([]);
   expect(peak).toBeLessThan(400 * MIB);
 
   // The same bytes on standard input make the same points.

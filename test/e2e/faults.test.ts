@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { AgentProcess } from "../support/agent-process.ts";
 import { Dataway } from "../support/dataway.ts";
 import type { Point } from "../support/line-protocol.ts";
-import { withTags } from "../support/point-selection.ts";
+import { isUp, withTags } from "../support/point-selection.ts";
 import { garbage, page, type TargetBehaviour, TargetServer } from "../support/targets.ts";
 
 const SECONDS = process.env["PROMLINE_SOAK"] === "1" ? 180 : 20;
@@ -88,10 +88,7 @@ test(
     ).toEqual([]);
     expect(await agent.stop()).toMatchObject({ code: 0 });
 
-    const ups = Map.groupBy(
-      dataway.points().filter(({ measurement }) => measurement === "collector"),
-      ({ tags }) => tags.get("job") ?? "",
-    );
+    const ups = Map.groupBy(dataway.points().filter(isUp), ({ tags }) => tags.get("job") ?? "");
     const healthy = names.filter((name) => name.startsWith("healthy-"));
     expect(healthy.flatMap((name) => tickFaults(name, ups.get(name) ?? []))).toEqual([]);
     const samples = withTags(dataway.points(), { instance: targets.address });

@@ -4,7 +4,7 @@ import type { OnPayload } from "../../src/lanes/lane.ts";
 import { LanePool, type MortalLane, threadPool } from "../../src/lanes/lane-pool.ts";
 import { laneDefaults } from "../../src/lanes/lane-settings.ts";
 import { ThreadLane } from "../../src/lanes/thread-lane.ts";
-import { ManualClock, settle } from "../agent/manual-clock.ts";
+import { SteppingClock, settle } from "../agent/stepping-clock.ts";
 import { okReport, target } from "./targets.ts";
 
 const never = new AbortController().signal;
@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 function fakePool(size: number) {
-  const clock = new ManualClock(1_700_000_000_000);
+  const clock = new SteppingClock(1_700_000_000_000);
   const opened: FakeLane[] = [];
   const replaced: [number, string, number][] = [];
   const open = () => {
@@ -108,7 +108,7 @@ test("the targets of a thread that died go on in the next, which learns them ane
     payloads.push(key);
     return undefined;
   };
-  const clock = new ManualClock(0);
+  const clock = new SteppingClock(0);
   const open = () => new ThreadLane(laneDefaults, entry, onPayload, systemClock);
   const replaced = Promise.withResolvers<void>();
   const pool = new LanePool(1, open, () => replaced.resolve(), clock);

@@ -1,3 +1,4 @@
+import { noLines } from "../../src/scrape/line-counts.ts";
 import type { ScrapeReport } from "../../src/scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../../src/scrape/scrape-target.ts";
 
@@ -48,17 +49,7 @@ export function okReport(bodyBytes: number): ScrapeReport {
     wireBytes: bodyBytes,
     bodyBytes,
     durationMs: 1,
-    counts: {
-      lines: 0,
-      blank: 0,
-      comments: 0,
-      samples: 0,
-      sent: 0,
-      points: 0,
-      filtered: { metric_types: 0, metric_name_filter: 0, metric_name_filter_ignore: 0 },
-      dropped: { not_finite: 0, no_field: 0, series_key_too_long: 0, info: 0 },
-      malformed: {},
-    },
+    counts: noLines(),
     faults: [],
     outputBytes: 0,
     compressedBytes: 0,

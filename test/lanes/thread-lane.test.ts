@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import type { OnPayload } from "../../src/lanes/lane.ts";
@@ -152,5 +155,12 @@ describe("stopping a lane", () => {
     const running = one.scrape(target("a", "stubborn"), 0, never);
     await one.stop();
     expect((await running).outcome).toMatchObject({ kind: "failed", reason: "lane" });
+  });
+
+  test("leaves nothing that keeps the process alive", async () => {
+    const script = fileURLToPath(new URL("./stop-and-exit.ts", import.meta.url));
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [script], { timeout: 15_000 });
+    expect(stdout).toBe("ok\n");
   });
 });

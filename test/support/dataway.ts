@@ -25,7 +25,7 @@ export interface ReceivedWrite {
 
 /**
  * An answer: a status, at once or after a delay; nothing at all (`hang`); a connection reset before the answer; or an answer
- * that breaks off (`half`).
+ * that breaks off within its status line (`half`).
  */
 export type Verdict =
   | {
@@ -169,9 +169,8 @@ async function send(verdict: Verdict, response: ServerResponse): Promise<void> {
       response.socket?.resetAndDestroy();
       return;
     case "half":
-      response.writeHead(200, { "Content-Length": "1000" });
-      response.write("{");
-      // Long enough for the head to be on its way before the connection goes.
+      response.socket?.write("HTTP/1.1 20");
+      // Long enough for these bytes to be on their way before the connection goes.
       await delay(20);
       response.socket?.destroy();
       return;

@@ -37,7 +37,10 @@ export function splitAtFirstUnderscore(name: string): { measurement: string; fie
 
 function pointOf({ name, labels, value }: MetricSample, rules: PlainRules): Point {
   const { measurement, field } = rules.name(name);
-  const kept = Object.entries(labels).filter(([key]) => !rules.tagsIgnore.includes(key));
+  // A label named like the field gives way to it.
+  const kept = Object.entries(labels).filter(
+    ([key]) => key !== field && !rules.tagsIgnore.includes(key),
+  );
   const tags = Object.entries({ ...rules.tags, ...Object.fromEntries(kept) });
   return {
     measurement,

@@ -9,10 +9,15 @@ export function withTags(
   return points.filter((point) => wanted.every(([key, value]) => point.tags.get(key) === value));
 }
 
+/** Whether it is a point the agent makes of a scrape itself: measurement `collector`, field `up`. */
+export function isUp({ measurement, fields }: Point): boolean {
+  return measurement === "collector" && fields.has("up");
+}
+
 /** `1` and `0` of the `up` points of a source (the `job` tag), in the order of their times. */
 export function upValues(points: readonly Point[], job: string): readonly string[] {
   return withTags(points, { job })
-    .filter(({ measurement }) => measurement === "collector")
+    .filter(isUp)
     .sort((a, b) => Number((a.time ?? 0n) - (b.time ?? 0n)))
     .map(({ fields }) => String(fields.get("up")?.value));
 }
@@ -20,7 +25,7 @@ export function upValues(points: readonly Point[], job: string): readonly string
 /** The points of scrapes, without the `up` points, by time; the times ascend. */
 export function byTime(points: readonly Point[]): readonly (readonly [bigint, readonly Point[]])[] {
   const scrapes = Map.groupBy(
-    points.filter(({ measurement }) => measurement !== "collector"),
+    points.filter((point) => !isUp(point)),
     ({ time }) => time ?? 0n,
   );
   return [...scrapes].sort(([a], [b]) => Number(a - b));

@@ -6,7 +6,7 @@ interface Sleeper {
 }
 
 /** A clock moved by hand. Wall time and passing time can part, as they do when a clock is set or a machine sleeps. */
-export class ManualClock implements Clock {
+export class SteppingClock implements Clock {
   #wallMs: number;
   #passedMs = 0;
   /** Sum of all steps back. */
