@@ -28,6 +28,7 @@ const CODINGS = ["gzip", "deflate", "br", "zstd"] as const;
 type Coding = (typeof CODINGS)[number];
 
 const MAX_CODINGS = 2;
+/** CPU for 7.7 MB of text: 16 KiB (the default) 15 to 22 ms, 64 KiB 6.5 ms, 256 KiB 5.3 ms for four times the memory. */
 const CHUNK_BYTES = 64 * KIB;
 /** A frame that asks for a larger window than 8 MiB is not for HTTP (RFC 9659, 3). */
 const ZSTD_WINDOW_LOG = 23;

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { ConnectionPool } from "../../src/scrape/connection-pool.ts";
+import type { Endpoint } from "../../src/scrape/connector.ts";
+import { TlsIdentities } from "../../src/scrape/tls-identity.ts";
 import { fetchFrom, get, request } from "./fetch-case.ts";
+import { MovedClock } from "./moved-clock.ts";
 import { RecordingSink } from "./recording-sink.ts";
 import { answer } from "./scripted-server.ts";
 import { fetcherOf, listening, PAGE, page } from "./test-net.ts";
@@ -84,5 +88,66 @@ describe("connections", () => {
     await fetcher.close();
     expect(await running).toMatchObject({ kind: "failed", reason: "aborted" });
     await expect.poll(server.open).toBe(0);
+  });
+});
+
+describe("the pool", () => {
+  const endpoint: Endpoint = { url: new URL("http://127.0.0.1:9/"), headerBytes: 1000 };
+
+  test("lends a returned connection again, the last returned first", () => {
+    const pool = new ConnectionPool(10);
+    const one = pool.take(endpoint, 1000, false);
+    const two = pool.take(endpoint, 1000, false);
+    expect(two).not.toBe(one);
+    pool.give(one, true);
+    pool.give(two, true);
+    expect(pool.take(endpoint, 1000, false)).toBe(two);
+    expect(pool.take(endpoint, 1000, true)).not.toBe(one);
+    expect(pool.idleCount).toBe(1);
+  });
+
+  test("keeps at most two of an endpoint, and none with bytes left on the wire", () => {
+    const pool = new ConnectionPool(10);
+    const lent = [1, 2, 3].map(() => pool.take(endpoint, 1000, false));
+    const cut = pool.take(endpoint, 1000, false);
+    pool.give(cut, false);
+    expect(pool.idleCount).toBe(0);
+    for (const connection of lent) {
+      pool.give(connection, true);
+    }
+    expect(pool.idleCount).toBe(2);
+    expect(cut.client.destroyed).toBe(true);
+  });
+
+  test("never lends across origins, sockets, header limits or TLS identities", async () => {
+    const identities = new TlsIdentities(new MovedClock(), () => undefined);
+    const identity = await identities.get();
+    const pool = new ConnectionPool(10);
+    const first = pool.take(endpoint, 1000, false);
+    pool.give(first, true);
+    const others: Partial<Endpoint>[] = [
+      { url: new URL("http://127.0.0.1:10/") },
+      { udsPath: "/a.sock" },
+      { headerBytes: 1001 },
+      "serial" in identity ? { identity } : {},
+    ];
+    for (const other of others) {
+      expect(pool.take({ ...endpoint, ...other }, 1000, false)).not.toBe(first);
+    }
+    expect(pool.idleCount).toBe(1);
+  });
+
+  test("does not keep a connection whose identity was retired while it was lent", async () => {
+    const identity = await new TlsIdentities(new MovedClock(), () => undefined).get();
+    if (!("serial" in identity)) {
+      throw new Error("no identity");
+    }
+    const pool = new ConnectionPool(10);
+    const connection = pool.take({ ...endpoint, identity }, 1000, false);
+    expect(pool.uses(identity)).toBe(true);
+    identity.retired = true;
+    pool.give(connection, true);
+    expect(pool.idleCount).toBe(0);
+    expect(pool.uses(identity)).toBe(false);
   });
 });

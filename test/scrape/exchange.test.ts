@@ -92,4 +92,28 @@ describe("a failed status", () => {
     });
     expect(outcome).toMatchObject({ reason: "http_status", status: 500 });
   });
+
+  test("cuts a body without length once it is not worth reading", async () => {
+    const server = await listening((socket) => {
+      socket.write("HTTP/1.1 500 X\r\nTransfer-Encoding: chunked\r\n\r\n");
+      const timer = setInterval(() => socket.write(`4000\r\n${"x".repeat(0x4000)}\r\n`), 1);
+      socket.on("close", () => clearInterval(timer));
+    });
+    const outcome = await get(fetcherOf(), request(server.url), new RecordingSink());
+    expect(outcome).toMatchObject({ reason: "http_status", status: 500 });
+    expect(outcome.wireBytes).toBeGreaterThan(65_536);
+    expect(outcome.wireBytes).toBeLessThan(500_000);
+    await expect.poll(server.open).toBe(0);
+  });
+
+  test("reads a body that hangs for a second, not for the whole time", async () => {
+    const server = await listening((socket) =>
+      socket.write("HTTP/1.1 500 X\r\nContent-Length: 10\r\n\r\n"),
+    );
+    const limits = { totalTimeoutMs: 15_000, idleTimeoutMs: 15_000 };
+    const started = performance.now();
+    const outcome = await get(fetcherOf(), request(server.url), new RecordingSink(), limits);
+    expect(outcome).toMatchObject({ reason: "http_status", status: 500 });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
 });
