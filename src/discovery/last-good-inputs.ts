@@ -2,7 +2,7 @@ import type { ConfigIssue, LocatedInput } from "../config/prom-input.ts";
 
 /** What a load of conf.d came to. */
 export interface LoadedConf {
-  /** Paths of all files found, those without a valid table included. */
+  /** Paths of all files that were read, those without a valid table included. */
   readonly files: readonly string[];
   readonly inputs: readonly LocatedInput[];
   readonly issues: readonly ConfigIssue[];
@@ -36,8 +36,10 @@ export class LastGoodInputs {
     const flawed = new Set(
       loaded.issues.filter(({ severity }) => severity === "error").map(({ file }) => file),
     );
-    for (const file of new Set([...loaded.files, ...inputsOf.keys()])) {
-      const fresh: FileVersion = { inputs: inputsOf.get(file) ?? [], flawed: flawed.has(file) };
+    const unread = [...this.#versions.keys()].filter((file) => isAtOrBelow(file, flawed));
+    for (const file of new Set([...loaded.files, ...inputsOf.keys(), ...unread])) {
+      const inputs = inputsOf.get(file) ?? [];
+      const fresh: FileVersion = { inputs, flawed: isAtOrBelow(file, flawed) };
       const last = this.#versions.get(file);
       if (last !== undefined && isWorse(fresh, last)) {
         versions.set(file, last);
@@ -50,6 +52,11 @@ export class LastGoodInputs {
     const inputs = [...versions.values()].flatMap((version) => version.inputs);
     return { inputs, issues: loaded.issues, kept };
   }
+}
+
+/** Whether one of `paths` is the file or a directory above it: what cannot be read is an issue and not in the list of files. */
+function isAtOrBelow(file: string, paths: ReadonlySet<string>): boolean {
+  return paths.has(file) || [...paths].some((path) => file.startsWith(`${path}/`));
 }
 
 function isWorse(fresh: FileVersion, last: FileVersion): boolean {

@@ -59,3 +59,22 @@ test("inputs of a file that the loader did not list are not lost", () => {
   const a = located({ source: "a" }, "unlisted.conf");
   expect(new LastGoodInputs().accept({ files: [], inputs: [a], issues: [] }).inputs).toEqual([a]);
 });
+
+test.each([
+  ["the file itself", "conf.d/deep/a.conf", ["conf.d/deep/a.conf"]],
+  ["a directory above it", "conf.d/deep", ["conf.d/deep/a.conf"]],
+  ["another file", "conf.d/deep/a.conf.conf", []],
+  ["a directory that only begins like it", "conf.d/dee", []],
+])(
+  "a file that is not listed because %s cannot be read is not a removed one",
+  (_what, path, kept) => {
+    const lastGood = new LastGoodInputs();
+    const a = located({ source: "a" }, "conf.d/deep/a.conf");
+    lastGood.accept({ files: [a.file], inputs: [a], issues: [] });
+    const unreadable = { severity: "error", file: path, key: "", message: "EACCES" } as const;
+    const accepted = lastGood.accept({ files: [], inputs: [], issues: [unreadable] });
+    expect(accepted).toMatchObject({ inputs: kept.length === 0 ? [] : [a], kept });
+    const readable = lastGood.accept({ files: [], inputs: [], issues: [] });
+    expect(readable.inputs).toEqual([]);
+  },
+);
