@@ -59,6 +59,24 @@ export function expectedSamples(one: SuiteCase): ExpectedSample[] | undefined {
   );
 }
 
+/** The type the case states for each of its sample names, in our words. */
+export function expectedTypes(one: SuiteCase): Map<string, string> {
+  const families = one["expected_families"];
+  const types = new Map<string, string>();
+  for (const family of Array.isArray(families) ? (families as Family<PythonSample>[]) : []) {
+    for (const sample of family.samples ?? []) {
+      types.set(sample.name, OUR_TYPES[family.type] ?? family.type);
+    }
+  }
+  return types;
+}
+
+const OUR_TYPES: Readonly<Record<string, string>> = {
+  unknown: "untyped",
+  stateset: "gauge",
+  gaugehistogram: "histogram",
+};
+
 /** A sample as text. `withTime`: some suites merge timestamps of a family or read them in another unit. */
 export function sampleText(sample: ExpectedSample | ReadSample, withTime: boolean): string {
   const labels = sample.labels
