@@ -62,11 +62,11 @@ corpusTest("client_python: each sample has the type of its family", (folder) => 
 
 corpusTest("istio_agent_merge: pages before and after merging have no fault", (folder) => {
   for (const one of suiteCases(folder, "istio_agent_merge")) {
-    for (const field of ["envoy", "app", "app_text", "app_openmetrics"]) {
+    for (const field of ["envoy", "app", "app_text", "app_openmetrics"] as const) {
       const dialect = field === "app_openmetrics" ? "openmetrics" : "text";
       expect(readPage(String(one[field] ?? ""), { dialect }).faults).toEqual([]);
     }
-    const merged = `${one["envoy"] ?? ""}${one["app_openmetrics"] ?? ""}${one["app"] ?? ""}`;
+    const merged = `${one.envoy ?? ""}${one.app_openmetrics ?? ""}${one.app ?? ""}`;
     expect(readPage(merged).faults).toEqual([]);
   }
 });
@@ -93,7 +93,7 @@ corpusTest("captures: each reject of promtool or Prometheus has a row", (folder)
 });
 
 function dialectOfCase(one: SuiteCase): Dialect {
-  return one["format"] === "openmetrics" ? "openmetrics" : "text";
+  return one.format === "openmetrics" ? "openmetrics" : "text";
 }
 
 function unexplainedVerdict(one: SuiteCase): string[] {
@@ -113,7 +113,7 @@ function unexplainedVerdict(one: SuiteCase): string[] {
 }
 
 function unexplainedPromtool(one: SuiteCase): string[] {
-  const verdict = (one["oracles"] as Record<string, string> | undefined)?.["expfmt_2.42"];
+  const verdict = one.oracles?.["expfmt_2.42"];
   if (verdict === undefined) {
     return [];
   }
