@@ -7,10 +7,10 @@ import { test } from "vitest";
 const BESIDE = fileURLToPath(new URL("../../../shared/corpus", import.meta.url));
 
 /**
- * Folder of the test corpus, for tests that read it in their own way: `PROMLINE_CORPUS`, or `../shared/corpus` beside the
+ * Folder of the test corpus: `PROMLINE_CORPUS`, or `../shared/corpus` beside the
  * repository; undefined where neither is.
  */
-export const corpusPath: string | undefined = [process.env["PROMLINE_CORPUS"], BESIDE].find(
+const corpusPath: string | undefined = [process.env["PROMLINE_CORPUS"], BESIDE].find(
   (path) => path !== undefined && path !== "" && existsSync(join(path, "open")),
 );
 
