@@ -11,7 +11,7 @@ import {
 } from "../support/corpus.ts";
 import { REFUSED, reasonFor, TAKEN } from "../support/exposition-reasons.ts";
 import { type ReadPage, type ReadSample, readPage } from "../support/read-page.ts";
-import { expectedSamples, sampleText } from "../support/suite-samples.ts";
+import { expectedSamples, expectedTypes, sampleText } from "../support/suite-samples.ts";
 
 const PROMETHEUS_SUITES = ["prometheus_textparse_text", "prometheus_textparse_openmetrics"];
 const SUITES = [
@@ -29,7 +29,8 @@ const SUITES = [
 ];
 
 const TABLE = readFileSync(new URL("../../docs/compatibility.md", import.meta.url), "utf8");
-const ROWS = [...TABLE.matchAll(/^\| (.+?) +\|/gm)].map(([, first]) => first);
+const SECTION = TABLE.split("\n## ").find((part) => part.startsWith("Exposition formats")) ?? "";
+const ROWS = [...SECTION.matchAll(/^\| (.+?) +\|/gm)].map(([, first]) => first);
 
 test.each([...TAKEN, ...REFUSED])("the reason '$row' is a row of docs/compatibility.md", (rule) => {
   expect(ROWS).toContain(rule.row);
@@ -51,6 +52,25 @@ for (const suite of SUITES) {
     },
   );
 }
+
+corpusTest("client_python: each sample has the type of its family", (folder) => {
+  const cases = ["client_python_text", "client_python_openmetrics"].flatMap((suite) =>
+    suiteCases(folder, suite),
+  );
+  expect(cases.length).toBeGreaterThan(0);
+  expect(cases.flatMap(wrongTypes)).toEqual([]);
+});
+
+corpusTest("istio_agent_merge: pages before and after merging have no fault", (folder) => {
+  for (const one of suiteCases(folder, "istio_agent_merge")) {
+    for (const field of ["envoy", "app", "app_text", "app_openmetrics"] as const) {
+      const dialect = field === "app_openmetrics" ? "openmetrics" : "text";
+      expect(readPage(String(one[field] ?? ""), { dialect }).faults).toEqual([]);
+    }
+    const merged = `${one.envoy ?? ""}${one.app_openmetrics ?? ""}${one.app ?? ""}`;
+    expect(readPage(merged).faults).toEqual([]);
+  }
+});
 
 corpusTest("captures: each reject of promtool or Prometheus has a row", (folder) => {
   const unexplained: string[] = [];
@@ -74,7 +94,7 @@ corpusTest("captures: each reject of promtool or Prometheus has a row", (folder)
 });
 
 function dialectOfCase(one: SuiteCase): Dialect {
-  return one["format"] === "openmetrics" ? "openmetrics" : "text";
+  return one.format === "openmetrics" ? "openmetrics" : "text";
 }
 
 function unexplainedVerdict(one: SuiteCase): string[] {
@@ -94,7 +114,7 @@ function unexplainedVerdict(one: SuiteCase): string[] {
 }
 
 function unexplainedPromtool(one: SuiteCase): string[] {
-  const verdict = (one["oracles"] as Record<string, string> | undefined)?.["expfmt_2.42"];
+  const verdict = one.oracles?.["expfmt_2.42"];
   if (verdict === undefined) {
     return [];
   }
@@ -137,6 +157,14 @@ function wrongSamples(one: SuiteCase): string[] {
     ours.length >= theirs.length &&
     ours.length - theirs.length <= mayBeAbsent.length;
   return isSame ? [] : [`${one.id}: expected ${theirs.join(" ")} got ${ours.join(" ")}`];
+}
+
+function wrongTypes(one: SuiteCase): string[] {
+  const types = expectedTypes(one);
+  const { samples } = readPage(inputOf(one), { dialect: dialectOfCase(one) });
+  return samples
+    .filter(({ name, role }) => (types.get(name) ?? role.type) !== role.type)
+    .map(({ name, role }) => `${one.id} ${name}: ${types.get(name)}, not ${role.type}`);
 }
 
 /** What other parsers leave out of the samples they state. */

@@ -30,24 +30,24 @@ corpusTest("expfmt_response_format and istio_agent_merge: the format by its fami
 
 /** We have no fallback protocol: without a type we know, a page is text. */
 function isWrongParser(one: SuiteCase): boolean {
-  const contentType = String(one["content_type"] ?? "");
+  const contentType = String(one.content_type ?? "");
   const type = contentType.split(";")[0] ?? "";
   const parser = type.includes("protobuf")
     ? "unsupported"
     : type.includes("openmetrics")
       ? "openmetrics"
       : "text";
-  const isDecidedByType = one["fallback_scrape_protocol"] === null && one.verdict === "accept";
-  const theirs = one["parser"] === "protobuf" ? "unsupported" : one["parser"];
+  const isDecidedByType = one.fallback_scrape_protocol === null && one.verdict === "accept";
+  const theirs = one.parser === "protobuf" ? "unsupported" : one.parser;
   return dialectOf(contentType) !== parser || (isDecidedByType && theirs !== parser);
 }
 
 function isWrongFormat(one: SuiteCase): boolean {
-  if (one["content_type"] === undefined) {
+  if (one.content_type === undefined) {
     return false;
   }
-  const detected = String(one["format_detected"]);
-  const dialect = dialectOf(String(one["content_type"]));
+  const detected = String(one.format_detected);
+  const dialect = dialectOf(String(one.content_type));
   if (/openmetrics/i.test(detected)) {
     return dialect !== "openmetrics";
   }

@@ -26,11 +26,11 @@ test("without the flag a backslash is only a backslash", () => {
 
 corpusTest("vm_unescape: unescaping, and where a quoted text ends", (folder) => {
   const wrong = suiteCases(folder, "vm_unescape").filter((one) => {
-    if (one["escaped"] !== undefined) {
-      return unescaped(String(one["escaped"])) !== one["unescaped"];
+    if (one.escaped !== undefined) {
+      return unescaped(String(one.escaped)) !== one.unescaped;
     }
     const text = one.input ?? "";
-    const close = Number(one["closing_quote_index"]);
+    const close = Number(one.closing_quote_index);
     const { samples } = readPage(`a{b=${close < 0 ? text : text.slice(0, close + 1)}} 1\n`);
     return (samples.length === 1) !== close > 0;
   });

@@ -6,19 +6,38 @@ import { test } from "vitest";
 
 const BESIDE = fileURLToPath(new URL("../../../shared/corpus", import.meta.url));
 
-/** Folder of the test corpus, for tests that read it in their own way: `PROMLINE_CORPUS`, or `../shared/corpus` beside the repository; undefined where neither is. */
-export const corpusPath: string | undefined = [process.env["PROMLINE_CORPUS"], BESIDE].find(
+/**
+ * Folder of the test corpus: `PROMLINE_CORPUS`, or `../shared/corpus` beside the
+ * repository; undefined where neither is.
+ */
+const corpusPath: string | undefined = [process.env["PROMLINE_CORPUS"], BESIDE].find(
   (path) => path !== undefined && path !== "" && existsSync(join(path, "open")),
 );
 
-/** One case of a suite: the common fields, and whatever else its suite has. */
+/** One case of a suite: the common fields, and what its suite adds. */
 export interface SuiteCase {
   readonly suite: string;
   readonly id: string;
   readonly verdict: string;
   readonly input?: string;
   readonly input_b64?: string;
-  readonly [field: string]: unknown;
+  readonly format?: unknown;
+  readonly oracles?: Readonly<Record<string, unknown>>;
+  readonly families?: unknown;
+  readonly expected_families?: unknown;
+  readonly expected_samples?: unknown;
+  readonly expected_entries?: unknown;
+  readonly content_type?: unknown;
+  readonly fallback_scrape_protocol?: unknown;
+  readonly parser?: unknown;
+  readonly format_detected?: unknown;
+  readonly escaped?: unknown;
+  readonly unescaped?: unknown;
+  readonly closing_quote_index?: unknown;
+  readonly envoy?: unknown;
+  readonly app?: unknown;
+  readonly app_text?: unknown;
+  readonly app_openmetrics?: unknown;
 }
 
 /** One row of the captures' index. */

@@ -34,19 +34,19 @@ interface Family<T> {
 
 /** What the case states, undefined where it states nothing about samples. */
 export function expectedSamples(one: SuiteCase): ExpectedSample[] | undefined {
-  if (Array.isArray(one["expected_samples"])) {
-    return one["expected_samples"].map((sample) => ({
+  if (Array.isArray(one.expected_samples)) {
+    return one.expected_samples.map((sample) => ({
       name: sample.metric,
       labels: sample.labels,
       value: sample.value,
       timestampMs: sample.ts_ms,
     }));
   }
-  if (Array.isArray(one["expected_entries"])) {
-    return one["expected_entries"].filter((entry) => "value" in entry).map(fromEntry);
+  if (Array.isArray(one.expected_entries)) {
+    return one.expected_entries.filter((entry) => "value" in entry).map(fromEntry);
   }
   const families =
-    one["expected_families"] ?? (one.suite === "expfmt_text_create" ? one["families"] : undefined);
+    one.expected_families ?? (one.suite === "expfmt_text_create" ? one.families : undefined);
   if (!Array.isArray(families)) {
     return undefined;
   }
@@ -58,6 +58,24 @@ export function expectedSamples(one: SuiteCase): ExpectedSample[] | undefined {
           .map(fromPython),
   );
 }
+
+/** The type the case states for each of its sample names, in our words. */
+export function expectedTypes(one: SuiteCase): Map<string, string> {
+  const families = one.expected_families;
+  const types = new Map<string, string>();
+  for (const family of Array.isArray(families) ? (families as Family<PythonSample>[]) : []) {
+    for (const sample of family.samples ?? []) {
+      types.set(sample.name, OUR_TYPES[family.type] ?? family.type);
+    }
+  }
+  return types;
+}
+
+const OUR_TYPES: Readonly<Record<string, string>> = {
+  unknown: "untyped",
+  stateset: "gauge",
+  gaugehistogram: "histogram",
+};
 
 /** A sample as text. `withTime`: some suites merge timestamps of a family or read them in another unit. */
 export function sampleText(sample: ExpectedSample | ReadSample, withTime: boolean): string {
