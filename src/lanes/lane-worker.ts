@@ -4,5 +4,5 @@ import type { LaneStart } from "./messages.ts";
 
 /** What a lane's thread runs, as its only task. */
 export function runLane(start: LaneStart): Promise<void> {
-  return new LaneEnd(start, new Scraper()).run();
+  return new LaneEnd(start, new Scraper(start.replayBytes)).run();
 }

@@ -40,6 +40,11 @@ export class PayloadWriter {
     return this.#blocked;
   }
 
+  /** Bytes that can be written before a payload is cut. */
+  get room(): number {
+    return PAYLOAD_BYTES - this.lines.length;
+  }
+
   /** Asked after each line: emits what is enough for a payload. `counts` are those of the page so far. */
   cut(counts: LineCounts): void {
     if (this.lines.length >= PAYLOAD_BYTES) {

@@ -1,12 +1,16 @@
 import type { Emit } from "../payload.ts";
+import type { SeriesMemory } from "../replay/series-memory.ts";
 import { compileRules } from "../rules/rules-program.ts";
 import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
+import { openSeriesMemory } from "./kernel-file.ts";
 import { malformedLines } from "./line-counts.ts";
 import { PageFetcher } from "./page-fetcher.ts";
 import { readPageFile } from "./page-file.ts";
+import type { PageReader } from "./page-reader.ts";
 import { PageTransform } from "./page-transform.ts";
 import { PayloadWriter } from "./payload-writer.ts";
 import { fetchRawPage } from "./raw-page.ts";
+import { ReplayedPage } from "./replayed-page.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
 import { ScrapeSink } from "./scrape-sink.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
@@ -28,7 +32,9 @@ const encoder = new TextEncoder();
 
 interface Remembered {
   readonly target: ScrapeTarget;
-  readonly transform: PageTransform;
+  readonly page: PageReader;
+  /** Absent: every line goes through the cold path. */
+  readonly replay?: ReplayedPage;
 }
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
@@ -36,6 +42,12 @@ export class Scraper {
   readonly #fetcher = new PageFetcher();
   readonly #remembered = new Map<string, Remembered>();
   readonly #idleWriters: PayloadWriter[] = [];
+  readonly #memory: SeriesMemory | undefined;
+
+  /** `replayBytes`: memory for series that were seen before; 0: none are remembered. */
+  constructor(replayBytes = 0) {
+    this.#memory = replayBytes === 0 ? undefined : openSeriesMemory(replayBytes);
+  }
 
   /**
    * One scrape of one target. `atMs` (Unix milliseconds) is the time its points carry. Never rejects: what went wrong is
@@ -49,14 +61,14 @@ export class Scraper {
     signal: AbortSignal,
   ): Promise<ScrapeReport> {
     const startedMs = performance.now();
-    const transform = this.#transformOf(target);
+    const page = this.#pageOf(target);
     const output = this.#idleWriters.pop() ?? new PayloadWriter();
     output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
-    const sink = new ScrapeSink(transform, output, atMs);
+    const sink = new ScrapeSink(page, output, atMs);
     const fetched = await this.#fetch(target, sink, signal);
-    transform.end(fetched.kind === "ok");
-    const outcome = judge(fetched, transform);
-    this.#finish(target, outcome, atMs, transform, output);
+    page.end(fetched.kind === "ok");
+    const outcome = judge(fetched, page);
+    this.#finish(target, outcome, atMs, page, output);
     await output.blocked;
     this.#idleWriters.push(output);
     return {
@@ -65,8 +77,8 @@ export class Scraper {
       wireBytes: fetched.wireBytes,
       bodyBytes: fetched.bodyBytes,
       durationMs: performance.now() - startedMs,
-      counts: transform.counts,
-      faults: transform.examples,
+      counts: page.counts,
+      faults: page.examples,
       outputBytes: output.outputBytes,
       compressedBytes: output.compressedBytes,
     };
@@ -74,6 +86,7 @@ export class Scraper {
 
   /** The target is gone: lets go of what was kept for it. */
   forget(key: string): void {
+    this.#remembered.get(key)?.replay?.forget();
     this.#remembered.delete(key);
   }
 
@@ -95,14 +108,22 @@ export class Scraper {
     }
   }
 
-  #transformOf(target: ScrapeTarget): PageTransform {
+  #pageOf(target: ScrapeTarget): PageReader {
     const known = this.#remembered.get(target.key);
     if (known?.target === target) {
-      return known.transform;
+      return known.page;
     }
-    const transform = new PageTransform(compileRules(target.rules).program, target.limits);
-    this.#remembered.set(target.key, { target, transform });
-    return transform;
+    known?.replay?.forget();
+    const { rules, limits } = target;
+    const transform = new PageTransform(compileRules(rules).program, limits);
+    const { honorTimestamps, disableInfoTag } = rules;
+    const replay =
+      this.#memory === undefined
+        ? undefined
+        : new ReplayedPage(this.#memory, transform, { limits, honorTimestamps, disableInfoTag });
+    const page = replay ?? transform;
+    this.#remembered.set(target.key, { target, page, ...(replay && { replay }) });
+    return page;
   }
 
   /** Emits what is left of the page, with the `up` point in the same payload where the category allows it. */
@@ -110,10 +131,10 @@ export class Scraper {
     target: ScrapeTarget,
     outcome: ScrapeReport["outcome"],
     atMs: number,
-    transform: PageTransform,
+    page: PageReader,
     output: PayloadWriter,
   ): void {
-    const { points, sent } = transform.counts;
+    const { points, sent } = page.counts;
     if (target.up === undefined || !tellsUp(target, outcome)) {
       output.flush({ points, sent });
       return;
@@ -139,11 +160,11 @@ function tellsUp(target: ScrapeTarget, outcome: ScrapeReport["outcome"]): boolea
   );
 }
 
-function judge(fetched: FetchOutcome, transform: PageTransform): ScrapeReport["outcome"] {
+function judge(fetched: FetchOutcome, page: PageReader): ScrapeReport["outcome"] {
   if (fetched.kind === "failed") {
     return { kind: "failed", reason: fetched.reason, detail: fetched.detail };
   }
-  const { counts, examples } = transform;
+  const { counts, examples } = page;
   if (counts.samples > 0 || malformedLines(counts) === 0) {
     return { kind: "ok" };
   }
