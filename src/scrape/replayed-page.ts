@@ -135,7 +135,6 @@ export class ReplayedPage implements PageReader {
     if (this.#heldBytes > 0) {
       this.#handOverHeld();
     }
-    this.#syncTypes();
     this.#transform.end(whole);
     this.#output = NO_OUTPUT;
     const { table } = this.#holder;
