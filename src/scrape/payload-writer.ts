@@ -1,7 +1,7 @@
-import { constants, gzipSync } from "node:zlib";
 import { LineBuffer } from "../lineprotocol/line-buffer.ts";
 import type { Category, Emit, Payload } from "../payload.ts";
 import { KIB } from "../units.ts";
+import { gzipMember } from "./gzip-member.ts";
 import type { LineCounts } from "./line-counts.ts";
 
 /** Line protocol that makes one payload: large enough to compress well, small enough to join into bodies of 1 MiB. */
@@ -59,7 +59,7 @@ export class PayloadWriter {
       return;
     }
     const raw = this.lines.bytes.subarray(0, rawBytes);
-    const gzip = ownBytes(gzipSync(raw, { level: constants.Z_BEST_SPEED }));
+    const gzip = gzipMember(raw);
     const payload: Payload = {
       category: this.category,
       gzip,
@@ -86,11 +86,4 @@ export class PayloadWriter {
     });
     this.#blocked = waiting;
   }
-}
-
-/** Node's small buffers are views on a shared pool, which can neither be transferred nor kept. */
-function ownBytes(buffer: Buffer): Uint8Array<ArrayBuffer> {
-  return buffer.length === buffer.buffer.byteLength
-    ? new Uint8Array(buffer.buffer as ArrayBuffer)
-    : new Uint8Array(buffer);
 }
