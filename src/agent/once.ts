@@ -53,8 +53,8 @@ export interface OnceOptions {
   /** Unix milliseconds; now where absent. */
   readonly atMs: number | undefined;
   readonly signal: AbortSignal;
-  /** Takes whole lines of line protocol. */
-  readonly output: (lines: string) => void;
+  /** Takes whole lines of line protocol; a promise pauses the scrape until it resolves. */
+  readonly output: (lines: string) => Promise<void> | undefined;
 }
 
 export type OnceScrape =
@@ -80,7 +80,7 @@ export async function* scrapeOnce(
       const report = await scraper.scrape(
         target,
         options.atMs ?? Date.now(),
-        ({ gzip }) => void options.output(gunzipSync(gzip).toString("utf8")),
+        ({ gzip }) => options.output(gunzipSync(gzip).toString("utf8")),
         options.signal,
       );
       const { location, input } = desired;

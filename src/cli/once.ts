@@ -41,6 +41,7 @@ export async function onceCommand(args: readonly string[], io: CliIo): Promise<n
     output: (lines) => {
       totals.add(lines);
       io.stdout(lines);
+      return io.slow();
     },
   });
   for await (const scrape of scrapes) {

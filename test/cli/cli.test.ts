@@ -12,7 +12,8 @@ async function run(...argv: string[]) {
     },
     stderr: (text) => {
       stderr += text;
-    },
+    ,
+    slow: () => undefined,},
   });
   return { code, stdout, stderr };
 }
