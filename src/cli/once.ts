@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { onceTargets, scrapeOnce } from "../agent/once.ts";
+import { scrapeSummary, totalsSummary } from "../agent/once-summary.ts";
+import { OnceTotals } from "../agent/once-totals.ts";
 import { processEnvironment } from "../config/environment.ts";
 import { formatIssue } from "../config/issue-text.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
-import { scrapeSummary, totalsSummary } from "./once-summary.ts";
-import { OnceTotals } from "./once-totals.ts";
 
 /**
  * `promline once`: one scrape of each URL of a file, line protocol on standard output, what became of it on standard error.

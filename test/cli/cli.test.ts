@@ -12,8 +12,8 @@ async function run(...argv: string[]) {
     },
     stderr: (text) => {
       stderr += text;
-    ,
-    slow: () => undefined,},
+    },
+    slow: () => undefined,
   });
   return { code, stdout, stderr };
 }
