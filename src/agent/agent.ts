@@ -52,6 +52,8 @@ export class Agent {
   readonly #watcher: ConfdWatcher;
   readonly #admin: AdminServer;
   readonly #aborted = new AbortController();
+  /** Nothing is configured but the file: somebody tries it out and wants to see something. */
+  readonly #embedded: boolean;
   #desired = new Map<string, DesiredTarget>();
   #loads = 0;
   #ready = false;
@@ -66,6 +68,7 @@ export class Agent {
     });
     this.#context = context;
     this.#log = log;
+    this.#embedded = settings.destinations.every(({ kind }) => kind === "file");
     this.#throttled = new ThrottledLog(log, clock);
     this.#metrics = new AgentMetrics(() => this.#view.health());
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
@@ -249,7 +252,8 @@ export class Agent {
     }));
     const summaries = this.#reporter.takeSummaries(queues);
     if (terminal === undefined) {
-      this.#log.debug({ targets: this.#view.health(), destinations: summaries }, "flushed");
+      const level = this.#embedded ? "info" : "debug";
+      this.#log[level]({ targets: this.#view.health(), destinations: summaries }, "flushed");
     } else {
       terminal.say(summaryLine(this.#view.health(), summaries));
     }
