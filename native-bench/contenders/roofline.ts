@@ -1,0 +1,60 @@
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SECOND } from "../../src/units.ts";
+import type { BenchEnvironment } from "../bench-environment.ts";
+import { ColdPath } from "../in-process/cold-path.ts";
+import { pageBytes } from "../workload/page-bytes.ts";
+import type { Command, Contender, Found, Scene } from "./contender.ts";
+import { programOutput } from "./program-output.ts";
+
+const SOURCE = fileURLToPath(new URL("../roofline.c", import.meta.url));
+const PER_MILLE = 1000;
+
+/** Compiles the roofline. It is missing where there is no C compiler or no zlib to compile against. */
+export async function findRoofline({ compiler }: BenchEnvironment): Promise<Found> {
+  const program = join(await mkdtemp(join(tmpdir(), "promline-roofline-")), "roofline");
+  const flags = ["-O2", "-march=native", "-D_GNU_SOURCE"];
+  const compiled = await programOutput(compiler, [...flags, "-o", program, SOURCE, "-lz"]);
+  if (!compiled.ok) {
+    const why = `${compiler} does not compile it (gcc and zlib1g-dev?): ${compiled.text}`;
+    return { kind: "missing", name: "roofline", why };
+  }
+  const version = await programOutput(compiler, ["--version"]);
+  const contender: Contender = {
+    name: "roofline",
+    version: version.text.split("\n")[0] ?? "unknown",
+    delivers: false,
+    prepare: async (scene) => command(program, scene),
+  };
+  return { kind: "found", contender };
+}
+
+/** One part only, and not one whose page it takes us long to measure. */
+function command(program: string, { workload, seed, targetsPort }: Scene): Command | undefined {
+  const [part, more] = workload.parts;
+  if (part === undefined || more !== undefined) {
+    return undefined;
+  }
+  const page = pageBytes(part.recipe, seed);
+  const { outputBytes } = new ColdPath(part.recipe.filter).run(page);
+  const perMille = Math.round((outputBytes / page.length) * PER_MILLE);
+  const numbers = [targetsPort, 0, part.targets, part.intervalSeconds * SECOND, perMille];
+  return { file: program, args: numbers.map(String) };
+}
+
+/** What the roofline printed at its end. */
+export interface RooflineCount {
+  readonly pages: number;
+  readonly lines: number;
+  readonly comments: number;
+  readonly outputBytes: number;
+  readonly compressedBytes: number;
+}
+
+/** Of the file that its standard output went to. Undefined: it said nothing. */
+export async function readRooflineCount(output: string): Promise<RooflineCount | undefined> {
+  const text = await readFile(output, "utf8");
+  return text.trim() === "" ? undefined : (JSON.parse(text) as RooflineCount);
+}
