@@ -1,14 +1,38 @@
 import { defineConfig } from "vitest/config";
+import { SkipReporter } from "./test/support/skip-reporter.ts";
+
+const E2E = "test/e2e/**/*.test.ts";
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    reporters: ["default", new SkipReporter()],
     coverage: {
       provider: "v8",
       include: ["src/exposition/**", "src/rules/**", "src/lineprotocol/**"],
       thresholds: { lines: 95, branches: 95 },
     },
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [E2E],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: [E2E],
+          // Whole processes that are judged by the clock: one test at a time has the machine.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

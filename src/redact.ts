@@ -1,5 +1,8 @@
 const MASK = "***";
 
+/** Up to the next blank, double quote or angle bracket: what a URL in a text cannot hold unescaped. */
+const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"<>]+/gi;
+
 /**
  * The URL as it may be logged: password and user masked, and every query value too, since tokens travel there
  * (`ENV_DATAWAY`) and nothing tells which parameter is one. What does not parse as a URL is masked whole.
@@ -13,4 +16,9 @@ export function redactUrl(url: string): string {
   const names = [...parsed.searchParams.keys()];
   const query = names.length === 0 ? "" : `?${names.map((name) => `${name}=${MASK}`).join("&")}`;
   return `${parsed.protocol}//${user}${parsed.host}${parsed.pathname}${query}`;
+}
+
+/** Text with each URL in it redacted: for error messages of others, which like to quote what they were given. */
+export function redactText(text: string): string {
+  return text.replace(URL_IN_TEXT, redactUrl);
 }

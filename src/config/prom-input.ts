@@ -7,7 +7,11 @@ export interface PromInput {
   readonly urls: readonly string[];
   readonly source: string;
   readonly intervalMs: number;
+  /** From the start of a scrape to its end; at most the interval, so that a scrape never overlaps the next. */
   readonly timeoutMs: number;
+  /** `auto`: identity on loopback, gzip elsewhere. */
+  readonly encoding: "auto" | "gzip" | "identity";
+  readonly limits: PromLimits;
   readonly udsPath?: string;
   readonly ignoreReqErr: boolean;
   /** What is declared about samples; the tags are added where the target's address is known. */
@@ -21,7 +25,24 @@ export interface PromInput {
   readonly tls?: TlsConfig;
   /** Write each raw body here instead of making points. */
   readonly output?: string;
+  /** Bytes of a body with `output`; above it the round is discarded. */
   readonly maxFileSize: number;
+}
+
+/** Bounds of one scrape beside the total timeout. */
+export interface PromLimits {
+  readonly connectTimeoutMs: number;
+  /** Milliseconds without a byte, before the headers and within the body. */
+  readonly idleTimeoutMs: number;
+  readonly headerBytes: number;
+  /** Body after decompression. */
+  readonly bodyBytes: number;
+  /** Decompressed bytes for each compressed byte. */
+  readonly decompressionRatio: number;
+  readonly lineBytes: number;
+  readonly labelsPerLine: number;
+  /** Sample lines of a page. */
+  readonly samples: number;
 }
 
 /** A position in a file as editors count it: both from 1, the column in characters. */
@@ -34,7 +55,8 @@ export interface Position {
 export interface LocatedInput {
   readonly input: PromInput;
   readonly file: string;
-  readonly position: Position;
+  /** Of the header of its table. Absent where it is not certain: a wrong line number is worse than none. */
+  readonly position?: Position;
 }
 
 /** Something wrong in what the user wrote. An error turns its table (or file) off; a warning changes nothing. */

@@ -119,6 +119,10 @@ export function parseBraces(
       }
     } else {
       if (((BYTE_CLASS[byte] as number) & LABEL_START) === 0) {
+        if (byte === COMMA && dialect === "text" && isLoneComma(bytes, start, at, end)) {
+          at++;
+          continue;
+        }
         return NO_LABEL;
       }
       at++;
@@ -230,6 +234,12 @@ function nextStamp(duplicates: DuplicateSlots): number {
     duplicates.stamp = 0;
   }
   return ++duplicates.stamp;
+}
+
+/** `{,}`, which some text exporters write for no label at all. */
+function isLoneComma(bytes: Uint8Array, start: number, comma: number, end: number): boolean {
+  const close = skipBlanks(bytes, comma + 1, end);
+  return skipBlanks(bytes, start, end) === comma && close < end && bytes[close] === BRACE_CLOSE;
 }
 
 function isReserved(bytes: Uint8Array, start: number): boolean {

@@ -11,7 +11,7 @@ import { type NumberKind, numberKind, numberOf, smallInteger } from "./number-te
 //   { "name" [, label]… [,] } value [timestamp] [# exemplar]      a quoted name may stand at any place in the braces
 //   label: name = "value" or "name" = "value"
 //
-// Text 0.0.4 in Prometheus also takes labels without a comma between them and a value that touches the name (`a-1`).
+// As in Prometheus, labels in text need no comma between them, and a value may touch the name (`a-1`).
 
 const HASH = 0x23;
 const BRACE_OPEN = 0x7b;
@@ -125,7 +125,8 @@ function parseSuffix(
       return "trailing_text";
     }
   }
-  return isExemplar(bytes, at + 1, end) ? undefined : "bad_exemplar";
+  // Text has no exemplars: there it is a comment, whatever it holds.
+  return dialect === "text" || isExemplar(bytes, at + 1, end) ? undefined : "bad_exemplar";
 }
 
 /** Milliseconds of a text timestamp, of the seconds of an OpenMetrics one; NaN where it is none. */

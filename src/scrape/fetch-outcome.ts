@@ -3,6 +3,7 @@ import type { PageStop } from "./page-sink.ts";
 /** Why a page could not be had whole. Literal reasons: they are metric labels and stable. */
 export type FetchFailure =
   | "bad_url"
+  | "bad_header"
   | "dns"
   | "connect_refused"
   | "connect_timeout"

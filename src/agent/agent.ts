@@ -1,0 +1,257 @@
+import type { Clock } from "../clock.ts";
+import type { AgentSettings } from "../config/agent-settings.ts";
+import type { ConfigIssue } from "../config/prom-input.ts";
+import { Delivery } from "../delivery/delivery.ts";
+import { ConfdWatcher } from "../discovery/confd-watcher.ts";
+import type { LoadedConf } from "../discovery/last-good-inputs.ts";
+import { type DesiredTarget, staticTargets } from "../discovery/static-targets.ts";
+import type { Lanes } from "../lanes/lane.ts";
+import { threadPool } from "../lanes/lane-pool.ts";
+import { laneDefaults } from "../lanes/lane-settings.ts";
+import { AdminServer } from "../telemetry/admin-server.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import { AgentMetrics } from "../telemetry/metrics.ts";
+import { summaryLine } from "../telemetry/summary-line.ts";
+import { type TargetDescription, TargetsView } from "../telemetry/targets-view.ts";
+import { ThrottledLog } from "../telemetry/throttled-log.ts";
+import { SECOND } from "../units.ts";
+import { admissionDefaults } from "./admission.ts";
+import { deliverySettingsOf } from "./delivery-plan.ts";
+import { DeliveryReporter } from "./delivery-reporter.ts";
+import { phaseOf, tickAfter } from "./phase.ts";
+import { Scheduler } from "./scheduler.ts";
+import { ScrapeReporter } from "./scrape-reporter.ts";
+import { scrapeTargetOf } from "./target-spec.ts";
+
+/** From the order to stop until everything is let go of: a terminal and the kubelet wait for it. */
+const STOP_MS = 4.5 * SECOND;
+/** Of that, what scrapes under way may take to finish. */
+const SCRAPE_GRACE_MS = SECOND;
+const LEAST_DELIVERY_MS = SECOND;
+
+export interface AgentContext {
+  readonly settings: AgentSettings;
+  readonly clock: Clock;
+  /** Loads conf.d; asked at the start and whenever its content changed. */
+  readonly loadConf: () => Promise<LoadedConf>;
+  /** Standard output is read by a person: the log is made for them, and each flush says a line. Absent: JSON. */
+  readonly terminal?: { readonly color: boolean; readonly say: (line: string) => void };
+}
+
+/** The running agent: drop-ins to targets to scrapes to payloads to destinations, and what is told of it. */
+export class Agent {
+  readonly #context: AgentContext;
+  readonly #log: Log;
+  readonly #throttled: ThrottledLog;
+  readonly #view = new TargetsView();
+  readonly #metrics: AgentMetrics;
+  readonly #lanes: Lanes;
+  readonly #delivery: Delivery;
+  readonly #reporter: DeliveryReporter;
+  readonly #scheduler: Scheduler;
+  readonly #watcher: ConfdWatcher;
+  readonly #admin: AdminServer;
+  readonly #aborted = new AbortController();
+  #desired = new Map<string, DesiredTarget>();
+  #loads = 0;
+  #ready = false;
+
+  /** Throws where a destination's URL is none; settings without errors have none of these. */
+  constructor(context: AgentContext) {
+    const { settings, clock, terminal } = context;
+    const log = createLog({
+      level: settings.log.level,
+      form: terminal === undefined ? "json" : "terminal",
+      color: terminal?.color ?? false,
+    });
+    this.#context = context;
+    this.#log = log;
+    this.#throttled = new ThrottledLog(log, clock);
+    this.#metrics = new AgentMetrics(() => this.#view.health());
+    this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
+    const deliverySettings = deliverySettingsOf(settings);
+    this.#delivery = new Delivery(deliverySettings, { clock, observer: this.#reporter });
+    this.#metrics.delivery.watchQueues(() => this.#queued());
+    this.#lanes = threadPool(
+      { ...laneDefaults, lanes: settings.lanes.count },
+      (_key, payload) => void this.#delivery.offer(payload),
+      (lane, reason, inMs) => {
+        this.#metrics.recordLaneReplacement();
+        log.error({ lane, reason, inMs }, "lane died and is replaced");
+      },
+      clock,
+    );
+    const { bytesInFlight, scrapesInFlight } = settings.lanes;
+    const admission = {
+      ...admissionDefaults,
+      budgetBytes: bytesInFlight,
+      slotsPerLane: scrapesInFlight,
+    };
+    const reporter = new ScrapeReporter(this.#metrics, this.#view, this.#throttled, (key) =>
+      this.#namesOf(key),
+    );
+    this.#scheduler = new Scheduler(this.#lanes, admission, reporter, clock);
+    this.#watcher = new ConfdWatcher({
+      directory: settings.confDir,
+      intervalMs: settings.reloadIntervalMs,
+      clock,
+      load: context.loadConf,
+      changed: ({ inputs, issues, kept }) => this.#applyConf(inputs, issues, kept),
+      trouble: ({ reason, detail }) => {
+        this.#metrics.recordConfReload("failed");
+        const fields = { reason, detail, directory: settings.confDir };
+        this.#throttled.say("error", `conf ${reason}`, "conf.d cannot be loaded", fields);
+      },
+    });
+    this.#admin = new AdminServer({
+      listen: settings.httpListen,
+      source: {
+        metrics: () => this.#metrics.page(),
+        targets: () => this.#targetsPage(),
+        notReady: () => (this.#ready ? undefined : "conf.d is not loaded yet"),
+      },
+      clock,
+      trouble: (error) => this.#throttled.say("warn", "admin", "admin server", { err: error }),
+    });
+  }
+
+  /** Undefined when it runs; else, for people, why it cannot. */
+  async start(): Promise<string | undefined> {
+    const { signal } = this.#aborted;
+    const { settings } = this.#context;
+    const admin = await this.#admin.start(signal);
+    if (admin.kind === "failed") {
+      await this.#lanes.stop();
+      return admin.detail;
+    }
+    this.#delivery.start(signal);
+    await this.#watcher.start(signal);
+    this.#scheduler.start();
+    this.#ready = true;
+    this.#log.info(
+      {
+        listen: `${admin.host}:${admin.port}`,
+        targets: this.#desired.size,
+        confDir: settings.confDir,
+        destinations: this.#delivery.status().destinations.map(({ address }) => address),
+        lanes: this.#lanes.size,
+      },
+      "promline runs",
+    );
+    return undefined;
+  }
+
+  /** Loads conf.d again although it did not change. */
+  reload(): void {
+    this.#watcher.reload();
+  }
+
+  /** Ends waiting: what is under way is aborted, what is not sent is counted as lost. */
+  hurry(): void {
+    this.#aborted.abort();
+  }
+
+  /** Stops scraping, then sends what is left. Resolves when nothing of the agent runs any more. */
+  async stop(): Promise<void> {
+    const { clock } = this.#context;
+    const endMs = clock.monotonic() + STOP_MS;
+    this.#ready = false;
+    await this.#watcher.stop();
+    await this.#scheduler.stop(this.#aborted.signal.aborted ? 0 : SCRAPE_GRACE_MS);
+    await this.#lanes.stop();
+    const leftMs = Math.max(LEAST_DELIVERY_MS, endMs - clock.monotonic());
+    const { unsent } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
+    this.#flushed();
+    for (const { destination, tally } of unsent) {
+      this.#log.error({ destination, ...tally }, "points were not delivered before the stop");
+    }
+    await this.#admin.stop();
+    this.#log.info("promline stopped");
+  }
+
+  #applyConf(
+    inputs: LoadedConf["inputs"],
+    confIssues: readonly ConfigIssue[],
+    kept: readonly string[],
+  ): void {
+    const log = this.#log;
+    const { settings } = this.#context;
+    const { targets, issues } = staticTargets(inputs);
+    this.#desired = new Map(targets.map((target) => [target.key, target]));
+    this.#view.setTargets(targets.map((target) => this.#describe(target)));
+    this.#scheduler.set(
+      targets.map((target) => ({
+        target: scrapeTargetOf(target, settings),
+        intervalMs: target.input.intervalMs,
+      })),
+    );
+    for (const issue of [...confIssues, ...issues]) {
+      const { severity, file, position, key, message } = issue;
+      log[severity === "error" ? "error" : "warn"](
+        { file, ...position, key, issue: message },
+        "configuration",
+      );
+    }
+    if (this.#loads > 0) {
+      this.#metrics.recordConfReload(kept.length === 0 ? "ok" : "kept");
+      log.info({ targets: targets.length, kept }, "conf.d reloaded");
+    }
+    this.#loads++;
+  }
+
+  #describe({ key, location, input, file, position, upTags }: DesiredTarget): TargetDescription {
+    return {
+      key,
+      url: location.kind === "http" ? location.url : location.path,
+      source: input.source,
+      file,
+      ...(position === undefined ? {} : { line: position.line }),
+      intervalMs: input.intervalMs,
+      timeoutMs: input.timeoutMs,
+      lane: this.#lanes.laneOf(key),
+      labels: upTags,
+    };
+  }
+
+  #namesOf(key: string): { url: string; source: string } | undefined {
+    const target = this.#desired.get(key);
+    if (target === undefined) {
+      return undefined;
+    }
+    const { location, input } = target;
+    return { url: location.kind === "http" ? location.url : location.path, source: input.source };
+  }
+
+  #targetsPage() {
+    const now = this.#context.clock.now();
+    for (const { key, input } of this.#desired.values()) {
+      const { intervalMs } = input;
+      this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
+    }
+    return this.#view.page();
+  }
+
+  #queued() {
+    return this.#delivery.status().destinations.flatMap(({ name, ledger }) =>
+      (["metric", "logging"] as const).map((category) => {
+        const { points, samples, bytes } = ledger[category].queued;
+        return { destination: name, category, points, samples, rawBytes: bytes };
+      }),
+    );
+  }
+
+  #flushed(): void {
+    const { terminal } = this.#context;
+    const queues = this.#delivery.status().destinations.map(({ name, address, ledger }) => ({
+      name,
+      address,
+      queuedPoints: ledger.metric.queued.points + ledger.logging.queued.points,
+    }));
+    const summaries = this.#reporter.takeSummaries(queues);
+    if (terminal === undefined) {
+      this.#log.debug({ targets: this.#view.health(), destinations: summaries }, "flushed");
+    } else {
+      terminal.say(summaryLine(this.#view.health(), summaries));
+    }
+  }
+}

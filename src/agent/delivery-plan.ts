@@ -1,0 +1,77 @@
+import type { AgentSettings, Destination } from "../config/agent-settings.ts";
+import {
+  type DeliverySettings,
+  type DestinationSettings,
+  HTTP_DEFAULTS,
+  type HttpSettings,
+} from "../delivery/delivery-settings.ts";
+
+/** What the user configured about delivery as what delivery is told. Names of destinations are their kind, numbered. */
+export function deliverySettingsOf(settings: AgentSettings): DeliverySettings {
+  const { delivery, destinations, hostname } = settings;
+  const bodies = destinations.map((destination) =>
+    destination.kind === "file" ? delivery.payloadBytes : destination.maxRawBodyBytes,
+  );
+  return {
+    destinations: destinations.map((destination, index) =>
+      destination.kind === "file"
+        ? {
+            kind: "file",
+            name: nameOf(destination.kind, index, destinations.length),
+            directory: destination.dir,
+            maxFileBytes: destination.maxFileBytes,
+            maxTotalBytes: destination.maxTotalBytes,
+          }
+        : httpDestination(destination, nameOf(destination.kind, index, destinations.length)),
+    ),
+    memoryBytes: delivery.memoryBytes,
+    overflow: delivery.whenFull,
+    flushIntervalMs: delivery.flushIntervalMs,
+    maxRawBodyBytes: Math.min(...bodies),
+    hostName: hostname,
+  };
+}
+
+function nameOf(kind: string, index: number, count: number): string {
+  return count === 1 ? kind : `${kind}-${index + 1}`;
+}
+
+function httpDestination(destination: Destination, name: string): DestinationSettings {
+  const http: HttpSettings = {
+    ...HTTP_DEFAULTS,
+    timeoutMs: destination.timeoutMs,
+    gzip: destination.gzip,
+    ...(destination.proxy === undefined ? {} : { proxyUrl: destination.proxy }),
+    ...(destination.tlsInsecure ? { tls: { ca: [], insecureSkipVerify: true } } : {}),
+    headers: destination.headers,
+  };
+  const { url } = destination;
+  switch (destination.kind) {
+    case "dataway":
+      return { kind: "dataway", name, url, http };
+    case "influxdb_v1": {
+      const { db, user, password } = destination;
+      return {
+        kind: "influx_v1",
+        name,
+        url,
+        database: db,
+        http,
+        ...(user === undefined ? {} : { username: user }),
+        ...(password === undefined ? {} : { password }),
+      };
+    }
+    case "influxdb_v2": {
+      const { org, bucket, token } = destination;
+      return {
+        kind: "influx_v2",
+        name,
+        url,
+        org,
+        bucket,
+        http,
+        ...(token === undefined ? {} : { token }),
+      };
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { DeliveryNotice, DeliveryObserver } from "../delivery/delivery-observer.ts";
+import type { Tally } from "../delivery/tally.ts";
+import type { Category } from "../payload.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { AgentMetrics } from "../telemetry/metrics.ts";
+import type { DestinationSummary } from "../telemetry/summary-line.ts";
+
+const AMOUNT_OF_NOTHING = { points: 0, samples: 0, bytes: 0, lostPoints: 0 };
+
+/** Turns what delivery tells into metrics, log lines and the numbers of the summary. */
+export class DeliveryReporter implements DeliveryObserver {
+  readonly #metrics: AgentMetrics;
+  readonly #log: Log;
+  readonly #onFlush: () => void;
+  readonly #sinceFlush = new Map<string, typeof AMOUNT_OF_NOTHING>();
+
+  constructor(metrics: AgentMetrics, log: Log, onFlush: () => void) {
+    this.#metrics = metrics;
+    this.#log = log;
+    this.#onFlush = onFlush;
+  }
+
+  offered(destination: string, category: Category, tally: Tally): void {
+    this.#metrics.delivery.recordEnqueued(amountOf(destination, category, tally));
+  }
+
+  sent(destination: string, category: Category, tally: Tally): void {
+    this.#metrics.delivery.recordSent(amountOf(destination, category, tally));
+    const since = this.#since(destination);
+    since.points += tally.points;
+    since.samples += tally.samples;
+    since.bytes += tally.bytes;
+  }
+
+  lost(destination: string, category: Category, reason: string, tally: Tally): void {
+    this.#metrics.delivery.recordLost(amountOf(destination, category, tally), reason);
+    this.#since(destination).lostPoints += tally.points;
+  }
+
+  attempt(destination: string, result: string, wireBytes: number, durationMs: number): void {
+    this.#metrics.delivery.recordAttempt(destination, result, wireBytes, durationMs);
+  }
+
+  state(destination: string, state: string): void {
+    this.#log.debug({ destination, state }, "destination state");
+  }
+
+  notice(notice: DeliveryNotice): void {
+    const { event, ...fields } = notice;
+    const level = event === "recovered" ? "info" : "warn";
+    this.#log[level](fields, NOTICES[event]);
+  }
+
+  flushed(): void {
+    this.#onFlush();
+  }
+
+  /** What happened since the last call, for each destination in `queues`. */
+  takeSummaries(
+    queues: readonly { name: string; address: string; queuedPoints: number }[],
+  ): DestinationSummary[] {
+    return queues.map(({ name, address, queuedPoints }) => {
+      const since = this.#since(name);
+      this.#sinceFlush.delete(name);
+      return { name: address, queuedPoints, ...since };
+    });
+  }
+
+  #since(destination: string): typeof AMOUNT_OF_NOTHING {
+    let since = this.#sinceFlush.get(destination);
+    if (since === undefined) {
+      since = { ...AMOUNT_OF_NOTHING };
+      this.#sinceFlush.set(destination, since);
+    }
+    return since;
+  }
+}
+
+const NOTICES: Record<DeliveryNotice["event"], string> = {
+  failing: "delivery fails and is tried again",
+  lost: "points are lost",
+  recovered: "delivery works again",
+  split: "body was too large and is sent in parts",
+};
+
+function amountOf(destination: string, category: Category, tally: Tally) {
+  const { points, samples, bytes } = tally;
+  return { destination, category, points, samples, rawBytes: bytes };
+}

@@ -1,0 +1,66 @@
+import type { ParseArgsOptionsConfig } from "node:util";
+import type { CliIo } from "./cli-io.ts";
+
+/** Runs a command with the arguments after its name; resolves to the exit code. */
+type CommandMain = (args: readonly string[], io: CliIo) => Promise<number>;
+
+export interface CommandSpec {
+  readonly name: string;
+  /** After `promline`, as usage shows it. */
+  readonly usage: string;
+  readonly summary: string;
+  /** What each option does, for `--help`. */
+  readonly details: readonly (readonly [option: string, meaning: string])[];
+  readonly options: ParseArgsOptionsConfig;
+  readonly positionals: { readonly min: number; readonly max: number };
+  /** Loaded when the command runs and not before: `version` must not pay for the network code of `run`. */
+  readonly load: () => Promise<CommandMain>;
+}
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "run",
+    usage: "run [--conf-dir DIR] [--config FILE]",
+    summary: "scrape the configured targets and deliver until stopped",
+    details: [
+      ["--conf-dir DIR", "directory with the *.conf and *.toml drop-ins"],
+      ["--config FILE", "settings of the agent (promline.toml)"],
+    ],
+    options: { "conf-dir": { type: "string" }, config: { type: "string" } },
+    positionals: { min: 0, max: 0 },
+    load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
+    name: "once",
+    usage: "once FILE [--exposition PAGE] [--at UNIX_SECONDS]",
+    summary: "scrape every [[inputs.prom]] of FILE one time and print line protocol",
+    details: [
+      [
+        "--exposition PAGE",
+        "read the page from this file in place of the URL; - is standard input",
+      ],
+      ["--at UNIX_SECONDS", "the time of the scrape"],
+    ],
+    options: { exposition: { type: "string" }, at: { type: "string" } },
+    positionals: { min: 1, max: 1 },
+    load: async () => (await import("./once.ts")).onceCommand,
+  },
+  {
+    name: "check",
+    usage: "check [PATH...]",
+    summary: "load files or directories, print every issue and the effective configuration",
+    details: [],
+    options: {},
+    positionals: { min: 0, max: Number.POSITIVE_INFINITY },
+    load: async () => (await import("./check.ts")).checkCommand,
+  },
+  {
+    name: "version",
+    usage: "version",
+    summary: "print the version",
+    details: [],
+    options: {},
+    positionals: { min: 0, max: 0 },
+    load: async () => (await import("./version.ts")).versionCommand,
+  },
+];

@@ -1,0 +1,226 @@
+import { GIB, KIB, MIB, SECOND } from "../units.ts";
+import { tagMap } from "./global-tags.ts";
+import { key, optional, section, tables } from "./schema.ts";
+import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
+
+/** Of the file destination: all files together, and one. */
+export const DEFAULT_FILES_BYTES = 512 * MIB;
+export const DEFAULT_FILE_BYTES = 64 * MIB;
+
+const httpKeys = {
+  timeout: key(duration(), 30 * SECOND, "Time for one request.", {
+    environment: ["ENV_DATAWAY_TIMEOUT"],
+  }),
+  http_proxy: optional(
+    string,
+    "Proxy, `http://` or `https://`. The usual proxy variables are not looked at.",
+    {
+      address: true,
+      environment: ["ENV_DATAWAY_HTTP_PROXY"],
+    },
+  ),
+  gzip: key(boolean, true, "Compress bodies.", {
+    datakit: "The variable is `ENV_DATAWAY_DISABLE_GZIP`, see below.",
+  }),
+  tls_insecure: key(boolean, false, "Do not verify the certificate of the destination.", {
+    environment: ["ENV_DATAWAY_TLS_INSECURE"],
+    datakit: "Any text means true, also `false`; here words mean what they say.",
+  }),
+  max_raw_body_size: key(
+    integer(1, GIB, "bytes"),
+    MIB,
+    "Line protocol in one request before compression, at least 102400 unless `ENV_DISABLE_PROTECT_MODE` is on.",
+    {
+      environment: ["ENV_DATAWAY_MAX_RAW_BODY_SIZE"],
+    },
+  ),
+  headers: key(stringMap, {}, "More headers.", { secret: true }),
+} as const;
+
+/** The same keys where no variable of the environment sets them. */
+const destinationHttpKeys = {
+  ...httpKeys,
+  timeout: key(duration(), 30 * SECOND, httpKeys.timeout.doc),
+  http_proxy: optional(string, httpKeys.http_proxy.doc, { address: true }),
+  gzip: key(boolean, true, httpKeys.gzip.doc),
+  tls_insecure: key(boolean, false, httpKeys.tls_insecure.doc),
+  max_raw_body_size: key(integer(1, GIB, "bytes"), MIB, httpKeys.max_raw_body_size.doc),
+} as const;
+
+const RETRIES =
+  "what can be delivered later is retried, with growing pauses, for as long as memory holds it";
+
+const dataway = section(
+  {
+    urls: key(
+      strings,
+      [],
+      "Addresses with their token: `https://openway.example.com?token=tkn_…`. Each gets everything.",
+      {
+        address: true,
+        environment: ["ENV_DATAWAY"],
+      },
+    ),
+    ...httpKeys,
+    max_retry_count: optional(integer(0), "Accepted for compatibility.", {
+      noEffect: RETRIES,
+      environment: ["ENV_DATAWAY_MAX_RETRY_COUNT"],
+    }),
+    retry_delay: optional(duration(), "Accepted for compatibility.", {
+      noEffect: RETRIES,
+      environment: ["ENV_DATAWAY_RETRY_DELAY"],
+    }),
+    content_encoding: key(
+      oneOf(["v1", "v2"], { "line-protocol": "v1", protobuf: "v2" }),
+      "v1",
+      "`v1` is line protocol. `v2`, protobuf, is accepted with a warning: line protocol is sent.",
+      { environment: ["ENV_DATAWAY_CONTENT_ENCODING"], datakit: "The default is `v2`." },
+    ),
+  },
+  "DataWay.",
+);
+
+const destinations = key(
+  tables({
+    kind: optional(
+      oneOf(["dataway", "influxdb_v1", "influxdb_v2", "file"]),
+      "What is spoken. `influxdb_v1` is `/write?db=…`, which VictoriaMetrics takes too.",
+      { required: true },
+    ),
+    url: optional(string, "Address; not for `file`.", { address: true }),
+    db: optional(string, "Database, for `influxdb_v1`."),
+    user: optional(string, "For `influxdb_v1`."),
+    password: optional(string, "For `influxdb_v1`.", { secret: true }),
+    org: optional(string, "Organisation, for `influxdb_v2`."),
+    bucket: optional(string, "Bucket, for `influxdb_v2`."),
+    token: optional(string, "For `influxdb_v2`.", { secret: true }),
+    dir: optional(string, "Directory, for `file`.", { defaultText: "`data_dir`" }),
+    max_total_size: key(
+      integer(MIB, undefined, "bytes"),
+      DEFAULT_FILES_BYTES,
+      "All files together, for `file`; the oldest is removed.",
+    ),
+    max_file_size: key(
+      integer(64 * KIB, undefined, "bytes"),
+      DEFAULT_FILE_BYTES,
+      "One file, for `file`.",
+    ),
+    ...destinationHttpKeys,
+  }),
+  [],
+  "More destinations. Without any, and without DataWay, points go to files in `data_dir`.",
+);
+
+/** The keys of `promline.toml`. */
+export const agentSchema = {
+  hostname: optional(string, "Name of this node: the global tag `host`, which nothing overrides.", {
+    environment: ["ENV_K8S_NODE_NAME", "NODE_NAME", "ENV_HOSTNAME"],
+    defaultText: "that of the machine",
+  }),
+  conf_dir: key(string, "conf.d", "Directory of the drop-ins."),
+  data_dir: key(string, "data", "Directory for what the agent writes."),
+  reload_interval: key(duration(), 10 * SECOND, "How often drop-ins are looked at for changes.", {
+    datakit: "A changed file needs a restart.",
+  }),
+  http_listen: key(string, "localhost:9529", "Where `/metrics` and the pages are.", {
+    environment: ["ENV_HTTP_LISTEN"],
+  }),
+  protect_mode: key(boolean, true, "Hold intervals and body sizes within safe bounds.", {
+    datakit: "The variable is `ENV_DISABLE_PROTECT_MODE`, see below.",
+  }),
+  log: section(
+    {
+      level: key(
+        oneOf(["trace", "debug", "info", "warn", "error"], { warning: "warn" }),
+        "info",
+        "From which level on.",
+        {
+          environment: ["ENV_LOG_LEVEL"],
+        },
+      ),
+      format: key(
+        oneOf(["auto", "json", "pretty"]),
+        "auto",
+        "`auto`: pretty on a terminal, JSON elsewhere.",
+      ),
+    },
+    "Log, on standard output.",
+  ),
+  global_host_tags: key(
+    tagMap,
+    {},
+    "Tags for points that lack them. The values `__datakit_hostname`, `__datakit_ip` and `__datakit_id` are replaced. The variable has the form `k=v,k=v`.",
+    {
+      environment: ["ENV_GLOBAL_HOST_TAGS", "ENV_GLOBAL_TAGS"],
+    },
+  ),
+  global_election_tags: key(
+    tagMap,
+    {},
+    "The same for inputs with `election = true`, while election is on. Off: the host tags.",
+    {
+      environment: ["ENV_GLOBAL_ELECTION_TAGS", "ENV_GLOBAL_ENV_TAGS"],
+      datakit: "Values such as `__datakit_hostname` are not replaced here; we do.",
+    },
+  ),
+  cluster_name_k8s: optional(string, "Global host tag of this name.", {
+    environment: ["ENV_CLUSTER_NAME_K8S"],
+  }),
+  election: section(
+    {
+      enable: key(
+        boolean,
+        false,
+        "Accepted, with a warning: election is not built yet, every node scrapes.",
+        {
+          environment: ["ENV_ENABLE_ELECTION"],
+          datakit: "Any text means true, also `false`; here words mean what they say.",
+        },
+      ),
+      namespace: key(string, "default", "Nodes of one namespace elect among themselves.", {
+        environment: ["ENV_NAMESPACE"],
+      }),
+      namespace_tag: key(boolean, false, "Election tag `election_namespace`.", {
+        environment: ["ENV_ENABLE_ELECTION_NAMESPACE_TAG"],
+      }),
+    },
+    "Election.",
+  ),
+  lanes: section(
+    {
+      count: key(integer(0, 1024), 0, "Worker threads; 0: one less than the processors."),
+      scrapes_in_flight: key(integer(1, 10_000), 16, "Scrapes at the same time in one thread."),
+      max_bytes_in_flight: key(
+        integer(MIB, undefined, "bytes"),
+        64 * MIB,
+        "Pages on their way at the same time, all threads together.",
+      ),
+    },
+    "Scraping.",
+  ),
+  delivery: section(
+    {
+      flush_interval: key(duration(), 10 * SECOND, "How long points wait for company.", {
+        environment: ["ENV_IO_FLUSH_INTERVAL"],
+      }),
+      payload_size: key(
+        integer(KIB, GIB, "bytes"),
+        MIB,
+        "Line protocol, before compression, that is sent without waiting longer.",
+      ),
+      max_memory: key(
+        integer(MIB, undefined, "bytes"),
+        64 * MIB,
+        "Compressed points kept for each destination.",
+      ),
+      when_full: key(
+        oneOf(["drop_oldest", "drop_newest"]),
+        "drop_oldest",
+        "What to lose when that is full.",
+      ),
+    },
+    "Delivery.",
+  ),
+  dataway,
+  destinations,
+} as const;

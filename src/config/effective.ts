@@ -1,0 +1,184 @@
+import { type JsonMap, stringify } from "@iarna/toml";
+import { redactUrl } from "../redact.ts";
+import type { PemSource } from "../tls-config.ts";
+import { agentSchema } from "./agent-schema.ts";
+import type { AgentSettings } from "./agent-settings.ts";
+import { formatDuration } from "./duration.ts";
+import type { LocatedInput, PromInput } from "./prom-input.ts";
+import { promSchema } from "./prom-schema.ts";
+import { isTable, type Key, type Schema } from "./schema.ts";
+
+const MASK = "***";
+
+/** The settings and inputs as TOML with every default filled in and every secret masked. It can be read as configuration. */
+export function renderEffective(inputs: readonly LocatedInput[], settings: AgentSettings): string {
+  const agent = toToml(mask(agentSchema, settingsAsKeys(settings)));
+  const parts = inputs.map(({ input, file, position }) => {
+    const where = position === undefined ? file : `${file}:${position.line}`;
+    return `# ${where}\n${toToml({ inputs: { prom: [mask(promSchema, inputAsKeys(input))] } })}`;
+  });
+  return [`# settings\n${agent}`, ...parts].join("\n");
+}
+
+/** An input under the keys of `[[inputs.prom]]`: reading them again yields the same input. */
+export function inputAsKeys(input: PromInput): Record<string, unknown> {
+  const { rules, limits } = input;
+  return {
+    urls: input.urls,
+    source: input.source,
+    interval: formatDuration(input.intervalMs),
+    timeout: formatDuration(input.timeoutMs),
+    uds_path: input.udsPath,
+    election: input.election,
+    ignore_req_err: input.ignoreReqErr,
+    output: input.output,
+    max_file_size: input.maxFileSize,
+    metric_types: rules.metricTypes,
+    metric_name_filter: rules.metricNameFilter,
+    metric_name_filter_ignore: rules.metricNameFilterIgnore,
+    measurement_prefix: rules.measurementPrefix,
+    measurement_name: rules.measurementName,
+    keep_exist_metric_name: rules.keepExistMetricName,
+    honor_timestamps: rules.honorTimestamps,
+    tags_ignore: rules.tagsIgnore,
+    disable_host_tag: input.disableHostTag,
+    disable_instance_tag: input.disableInstanceTag,
+    disable_info_tag: rules.disableInfoTag,
+    encoding: input.encoding,
+    connect_timeout: formatDuration(limits.connectTimeoutMs),
+    idle_timeout: formatDuration(limits.idleTimeoutMs),
+    max_header_bytes: limits.headerBytes,
+    max_line_bytes: limits.lineBytes,
+    max_labels_per_line: limits.labelsPerLine,
+    max_body_bytes: limits.bodyBytes,
+    max_samples: limits.samples,
+    max_decompression_ratio: limits.decompressionRatio,
+    ...tlsAsKeys(input.tls),
+    tags_rename: {
+      overwrite_exist_tags: rules.tagsRename.overwriteExistTags,
+      mapping: rules.tagsRename.mapping,
+    },
+    ignore_tag_kv_match: rules.ignoreTagKvMatch,
+    as_logging: rules.asLogging && { enable: true, service: rules.asLogging.service },
+    tags: input.tags,
+    http_headers: input.httpHeaders,
+    auth: bearerAsKeys(input.bearer),
+    measurements: rules.measurements.map(({ prefix, name }) => ({ prefix, name })),
+  };
+}
+
+function bearerAsKeys(bearer: PromInput["bearer"]): Record<string, unknown> | undefined {
+  return (
+    bearer && {
+      type: "bearer_token",
+      ...(bearer.kind === "token" ? { token: bearer.token } : { token_file: bearer.path }),
+    }
+  );
+}
+
+function tlsAsKeys(tls: PromInput["tls"]): Record<string, unknown> {
+  if (tls === undefined) {
+    return {};
+  }
+  const encoded = [...tls.ca, tls.cert, tls.key].some((source) => source?.kind === "text");
+  const suffix = encoded ? "_base64" : "";
+  return {
+    ...(tls.ca.length > 0 && { [`ca_certs${suffix}`]: tls.ca.map(pemAsKey) }),
+    [`cert${suffix}`]: tls.cert && pemAsKey(tls.cert),
+    [`cert_key${suffix}`]: tls.key && pemAsKey(tls.key),
+    server_name: tls.serverName,
+    insecure_skip_verify: tls.insecureSkipVerify,
+  };
+}
+
+function pemAsKey(source: PemSource): string {
+  return source.kind === "file" ? source.path : Buffer.from(source.pem).toString("base64");
+}
+
+function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
+  const { election, lanes, delivery } = settings;
+  return {
+    hostname: settings.hostname,
+    conf_dir: settings.confDir,
+    data_dir: settings.dataDir,
+    reload_interval: formatDuration(settings.reloadIntervalMs),
+    http_listen: settings.httpListen,
+    protect_mode: settings.protectMode,
+    log: { ...settings.log },
+    global_host_tags: settings.globalHostTags,
+    global_election_tags: settings.globalElectionTags,
+    election: { enable: election.enabled, namespace: election.namespace },
+    lanes: {
+      count: lanes.count,
+      scrapes_in_flight: lanes.scrapesInFlight,
+      max_bytes_in_flight: lanes.bytesInFlight,
+    },
+    delivery: {
+      flush_interval: formatDuration(delivery.flushIntervalMs),
+      payload_size: delivery.payloadBytes,
+      max_memory: delivery.memoryBytes,
+      when_full: delivery.whenFull,
+    },
+    destinations: settings.destinations.map(destinationAsKeys),
+  };
+}
+
+function destinationAsKeys(one: AgentSettings["destinations"][number]): Record<string, unknown> {
+  if (one.kind === "file") {
+    const { kind, dir, maxTotalBytes, maxFileBytes } = one;
+    return { kind, dir, max_total_size: maxTotalBytes, max_file_size: maxFileBytes };
+  }
+  const { timeoutMs, proxy, tlsInsecure, maxRawBodyBytes, ...same } = one;
+  return {
+    ...same,
+    timeout: formatDuration(timeoutMs),
+    http_proxy: proxy,
+    tls_insecure: tlsInsecure,
+    max_raw_body_size: maxRawBodyBytes,
+  };
+}
+
+/** Masks what the schema calls secret, at any depth. A key that the schema does not have is masked whole. */
+function mask(schema: Schema, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const pairs = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(pairs.map(([name, value]) => [name, maskKey(schema[name], value)]));
+}
+
+function maskKey(spec: Key<unknown> | undefined, value: unknown): unknown {
+  if (spec === undefined || spec.secret === true) {
+    return maskWhole(value);
+  }
+  if (spec.address === true) {
+    return Array.isArray(value) ? value.map(maskAddress) : maskAddress(value);
+  }
+  const { keys } = spec.type;
+  if (keys === undefined) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.filter(isTable).map((one) => mask(keys, one));
+  }
+  return isTable(value) ? mask(keys, value) : value;
+}
+
+/** Paths of files are addresses too, and no secret. What has nothing to hide stays as it was written. */
+function maskAddress(value: unknown): unknown {
+  if (typeof value !== "string" || !/^https?:/i.test(value)) {
+    return value;
+  }
+  const hasNothingToHide = URL.canParse(value) && !/[@?]/.test(value);
+  return hasNothingToHide ? value : redactUrl(value);
+}
+
+/** How many there are, and under which names, is shown. */
+function maskWhole(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(() => MASK);
+  }
+  return isTable(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, MASK])) : MASK;
+}
+
+function toToml(values: Record<string, unknown>): string {
+  // Made of strings, numbers, booleans, lists and tables only.
+  return stringify(values as JsonMap);
+}

@@ -1,0 +1,58 @@
+import type { Category } from "../payload.ts";
+import type { LossReason } from "./loss-reason.ts";
+import type { Tally } from "./tally.ts";
+import type { RetryReason } from "./verdict.ts";
+
+/**
+ * - `idle`: nothing was sent yet
+ * - `ok`: the last attempt was answered, well or with a refusal of that body
+ * - `failing`: the last attempt failed and is repeated, one at a time
+ * - `stopped`
+ */
+export type DestinationState = "idle" | "ok" | "failing" | "stopped";
+
+/** `offered` = `sent` + `queued` + the sum of `lost`. */
+export interface LedgerStatus {
+  readonly offered: Tally;
+  readonly sent: Tally;
+  readonly queued: Tally;
+  readonly lost: Readonly<Partial<Record<LossReason, Tally>>>;
+}
+
+export interface DestinationStatus {
+  readonly name: string;
+  readonly kind: "dataway" | "influx_v1" | "influx_v2" | "file";
+  /** Where it goes, without secrets. */
+  readonly address: string;
+  readonly state: DestinationState;
+  readonly ledger: Readonly<Record<Category, LedgerStatus>>;
+  readonly queuedBodies: number;
+  /** Bytes of memory its queue holds; bodies may be shared with other destinations. */
+  readonly heldBytes: number;
+  /** Unix milliseconds. */
+  readonly lastSuccessMs?: number;
+  readonly lastError?: LastError;
+  /** Failures since the last success. */
+  readonly failures: number;
+}
+
+export interface LastError {
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  readonly reason: RetryReason | LossReason;
+  readonly status?: number;
+  /** Redacted, one line. */
+  readonly detail: string;
+}
+
+export interface DeliveryStatus {
+  readonly destinations: readonly DestinationStatus[];
+  /** Bytes of memory held: every body once, however many destinations it waits for, and what is not in a body yet. */
+  readonly memoryBytes: number;
+  readonly memoryBound: number;
+}
+
+/** What `stop` could not send any more, now counted as lost with reason `shutdown`. */
+export interface StopReport {
+  readonly unsent: readonly { readonly destination: string; readonly tally: Tally }[];
+}

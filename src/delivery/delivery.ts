@@ -1,0 +1,252 @@
+import type { Clock } from "../clock.ts";
+import type { Category, Payload } from "../payload.ts";
+import { SECOND } from "../units.ts";
+import { Batcher } from "./batcher.ts";
+import { type Body, payloadHeldBytes, payloadTally } from "./body.ts";
+import { Circuit } from "./circuit.ts";
+import type { DeliveryObserver } from "./delivery-observer.ts";
+import type { DeliverySettings, DestinationSettings } from "./delivery-settings.ts";
+import type { DeliveryStatus, DestinationStatus, StopReport } from "./delivery-status.ts";
+import { Destination } from "./destination.ts";
+import { DestinationRecord } from "./destination-record.ts";
+import { MemoryMeter } from "./memory-meter.ts";
+import { MemoryQueue } from "./memory-queue.ts";
+import { PackageIds } from "./package-ids.ts";
+import type { Sender } from "./sender.ts";
+import { senderOf } from "./sender-of.ts";
+import { SizeLimit } from "./size-limit.ts";
+import { NOTHING, plus, type Tally } from "./tally.ts";
+
+/** What is under way at the deadline is aborted; a write to a dead disk cannot be, and is not waited for longer. */
+const GRACE = SECOND / 2;
+/** The first flushes come early, so that one who just started the agent sees something. */
+const FIRST_FLUSH = SECOND;
+
+export interface DeliveryContext {
+  readonly clock: Clock;
+  readonly observer: DeliveryObserver;
+  /** From [0, 1), for the jitter of back-offs. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Default: the senders of this room. */
+  readonly senderOf?: (destination: DestinationSettings) => Sender;
+}
+
+/**
+ * Payloads in, requests out: batcher, a queue for each destination, its loop and sender.
+ *
+ * Every destination gets everything. Bodies are joined once and shared by the queues, so their bytes are in memory once. The bound
+ * works by policy:
+ * - `drop_oldest`: each queue may hold `memoryBytes`. What queues hold are ends of the same stream, so together they hold no more
+ *   than the longest does. Beyond it come only the bodies that other destinations are sending just then.
+ * - `drop_newest`: each queue may hold its share, `memoryBytes` by the number of destinations. What they hold can be different.
+ *
+ * Either way a destination that is down fills its own queue only and never costs another one a point.
+ */
+export class Delivery {
+  readonly #settings: DeliverySettings;
+  readonly #clock: Clock;
+  readonly #observer: DeliveryObserver;
+  readonly #batcher: Batcher;
+  readonly #meter = new MemoryMeter();
+  readonly #destinations: readonly Destination[];
+  readonly #abort = new AbortController();
+  readonly #flushing = new AbortController();
+  readonly #runs: Promise<void>[] = [];
+  #taken: Tally = NOTHING;
+  #room: PromiseWithResolvers<void> | undefined;
+  #stopping: Promise<StopReport> | undefined;
+
+  /** Throws where the URL of a destination is none. */
+  constructor(settings: DeliverySettings, context: DeliveryContext) {
+    this.#settings = settings;
+    this.#clock = context.clock;
+    this.#observer = context.observer;
+    const ids = new PackageIds(context.clock);
+    const nextId = () => ids.next();
+    this.#batcher = new Batcher(settings.maxRawBodyBytes, nextId);
+    const share = settings.overflow === "drop_newest" ? settings.destinations.length : 1;
+    const bound = Math.floor(settings.memoryBytes / Math.max(1, share));
+    const random = context.random ?? Math.random;
+    this.#destinations = settings.destinations.map(
+      (destination) =>
+        new Destination({
+          sender:
+            context.senderOf?.(destination) ??
+            senderOf(destination, settings.hostName, context.clock),
+          queue: new MemoryQueue(bound, settings.overflow),
+          circuit: new Circuit(context.clock, random),
+          limit: new SizeLimit(settings.maxRawBodyBytes, context.clock),
+          record: new DestinationRecord(destination.name, context.clock, context.observer),
+          meter: this.#meter,
+          clock: context.clock,
+          maxRawBytes: settings.maxRawBodyBytes,
+          nextId,
+          roomMade: () => this.#roomMade(),
+        }),
+    );
+  }
+
+  /** Begins to flush and to send. When `signal` aborts, everything under way is aborted; `stop` is still to be called. */
+  start(signal: AbortSignal): void {
+    const abort = () => this.#abort.abort();
+    signal.addEventListener("abort", abort, { signal: this.#abort.signal });
+    if (signal.aborted) {
+      abort();
+    }
+    for (const destination of this.#destinations) {
+      this.#runs.push(destination.run(this.#abort.signal));
+    }
+    this.#runs.push(this.#flushLoop());
+  }
+
+  /** Takes a payload for every destination that has room for it; `dropped` when none has, or after `stop`. */
+  offer(payload: Payload): "queued" | "dropped" {
+    const tally = payloadTally(payload);
+    const stopped = this.#stopping !== undefined;
+    const bytes = this.#batcher.heldBytes + payloadHeldBytes(payload);
+    let takers = 0;
+    for (const destination of this.#destinations) {
+      destination.record.ledger.offered(payload.category, tally);
+      if (!stopped && destination.makeRoom(bytes)) {
+        takers += 1;
+      }
+    }
+    if (takers === 0) {
+      this.#refuse(payload.category, tally, stopped);
+      return "dropped";
+    }
+    this.#taken = plus(this.#taken, tally);
+    this.#enqueue(this.#batcher.add(payload));
+    return "queued";
+  }
+
+  /**
+   * True while at least one destination takes a whole body more without losing anything: with all of them full, who offers can
+   * wait, and with one of them down, the others still get their points in time.
+   */
+  hasRoom(): boolean {
+    const bytes = this.#batcher.heldBytes + this.#settings.maxRawBodyBytes;
+    return this.#destinations.some((destination) => destination.queue.hasRoom(bytes));
+  }
+
+  /** Undefined when there is room; else resolves when there is, or when delivery stops. */
+  whenRoom(): Promise<void> | undefined {
+    if (this.#stopping !== undefined || this.hasRoom()) {
+      return undefined;
+    }
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  /** Hands everything that came so far to the queues. */
+  flush(): void {
+    this.#enqueue(this.#batcher.flush());
+  }
+
+  /**
+   * Sends what is left for at most `deadlineMs`, then aborts and counts the rest as lost. When it resolves, no timer, socket or
+   * promise of this room is left. A second call gets the same report.
+   */
+  stop(deadlineMs: number): Promise<StopReport> {
+    this.#stopping ??= this.#stop(deadlineMs);
+    return this.#stopping;
+  }
+
+  status(): DeliveryStatus {
+    return {
+      destinations: this.#destinations.map((destination, index) =>
+        this.#statusOf(destination, this.#settings.destinations[index]?.kind ?? "file"),
+      ),
+      memoryBytes: this.#meter.bytes + this.#batcher.heldBytes,
+      memoryBound: this.#settings.memoryBytes,
+    };
+  }
+
+  async #flushLoop(): Promise<void> {
+    const { flushIntervalMs } = this.#settings;
+    const { signal } = this.#flushing;
+    for (let wait = FIRST_FLUSH; !signal.aborted; wait *= 2) {
+      await this.#clock.sleep(Math.min(wait, flushIntervalMs), signal);
+      this.flush();
+      this.#observer.flushed({ taken: this.#taken });
+      this.#taken = NOTHING;
+    }
+  }
+
+  async #stop(deadlineMs: number): Promise<StopReport> {
+    this.#flushing.abort();
+    this.flush();
+    this.#room?.resolve();
+    for (const destination of this.#destinations) {
+      destination.drain();
+    }
+    const done = new AbortController();
+    const deadline = this.#deadline(deadlineMs, done.signal);
+    await Promise.race([Promise.all(this.#runs), deadline]);
+    done.abort();
+    this.#abort.abort();
+    const unsent: { destination: string; tally: Tally }[] = [];
+    for (const destination of this.#destinations) {
+      unsent.push({ destination: destination.record.name, tally: destination.abandon() });
+      await destination.sender.close();
+    }
+    return { unsent: unsent.filter(({ tally }) => tally.payloads > 0 || tally.points > 0) };
+  }
+
+  async #deadline(ms: number, done: AbortSignal): Promise<void> {
+    await this.#clock.sleep(ms, done);
+    this.#abort.abort();
+    await this.#clock.sleep(GRACE, done);
+  }
+
+  #refuse(category: Category, tally: Tally, stopped: boolean): void {
+    for (const { record } of this.#destinations) {
+      record.lost(
+        category,
+        stopped ? "shutdown" : "queue_full",
+        tally,
+        stopped ? "came after the stop" : "memory is full",
+      );
+    }
+  }
+
+  #enqueue(bodies: readonly Body[]): void {
+    for (const body of bodies) {
+      for (const destination of this.#destinations) {
+        destination.enqueue(body);
+      }
+    }
+  }
+
+  #roomMade(): void {
+    if (this.#room !== undefined && this.hasRoom()) {
+      this.#room.resolve();
+      this.#room = undefined;
+    }
+  }
+
+  #statusOf(destination: Destination, kind: DestinationSettings["kind"]): DestinationStatus {
+    const { queue, record, sender } = destination;
+    const { lastError, lastSuccessMs } = record;
+    return {
+      name: record.name,
+      kind,
+      address: sender.address,
+      state: record.state,
+      ledger: {
+        metric: record.ledger.status("metric", this.#queued(destination, "metric")),
+        logging: record.ledger.status("logging", this.#queued(destination, "logging")),
+      },
+      queuedBodies: queue.waitingBodies,
+      heldBytes: queue.heldBytes,
+      failures: destination.failures,
+      ...(lastSuccessMs === undefined ? {} : { lastSuccessMs }),
+      ...(lastError === undefined ? {} : { lastError }),
+    };
+  }
+
+  #queued(destination: Destination, category: Category): Tally {
+    const waiting = destination.queue.waiting[category];
+    return plus(plus(this.#batcher.open(category), waiting), destination.inHand(category));
+  }
+}

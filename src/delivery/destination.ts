@@ -1,0 +1,330 @@
+import type { Clock } from "../clock.ts";
+import type { Category } from "../payload.ts";
+import { Bell } from "./bell.ts";
+import type { Body } from "./body.ts";
+import type { BodyQueue } from "./body-queue.ts";
+import { splitBody } from "./body-splitter.ts";
+import type { Circuit } from "./circuit.ts";
+import type { AttemptResult } from "./delivery-observer.ts";
+import type { DestinationRecord } from "./destination-record.ts";
+import type { LossReason } from "./loss-reason.ts";
+import type { MemoryMeter } from "./memory-meter.ts";
+import type { Sender, SendOutcome } from "./sender.ts";
+import type { SizeLimit } from "./size-limit.ts";
+import { minus, NOTHING, plus, shareOf, type Tally } from "./tally.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface DestinationParts {
+  readonly sender: Sender;
+  readonly queue: BodyQueue;
+  readonly circuit: Circuit;
+  readonly limit: SizeLimit;
+  readonly record: DestinationRecord;
+  readonly meter: MemoryMeter;
+  readonly clock: Clock;
+  readonly maxRawBytes: number;
+  nextId(): string;
+  /** The queue holds less than before. */
+  roomMade(): void;
+}
+
+/**
+ * One destination's loop: takes bodies from its queue, sends them, and does what the verdicts say. Nothing it waits for concerns
+ * another destination.
+ */
+export class Destination {
+  readonly #parts: DestinationParts;
+  readonly #bell = new Bell();
+  /** Taken from the queue and to be sent next: what is sent again, and the parts of what was cut. */
+  readonly #ready: Piece[] = [];
+  /** Taken from the queue and not settled. */
+  readonly #origins = new Set<Body>();
+  readonly #attempts = new Set<Promise<void>>();
+  readonly #inHand: Record<Category, Tally> = { metric: NOTHING, logging: NOTHING };
+  #draining = false;
+  #over = false;
+
+  constructor(parts: DestinationParts) {
+    this.#parts = parts;
+  }
+
+  get record(): DestinationRecord {
+    return this.#parts.record;
+  }
+
+  get sender(): Sender {
+    return this.#parts.sender;
+  }
+
+  get queue(): BodyQueue {
+    return this.#parts.queue;
+  }
+
+  get failures(): number {
+    return this.#parts.circuit.failures;
+  }
+
+  /** Taken from the queue, neither sent nor lost yet. */
+  inHand(category: Category): Tally {
+    return this.#inHand[category];
+  }
+
+  /** True when `bytes` more fit, older bodies making room for them where the policy says so. */
+  makeRoom(bytes: number): boolean {
+    for (const lost of this.#parts.queue.makeRoom(bytes)) {
+      this.#evicted(lost);
+    }
+    return this.#parts.queue.hasRoom(bytes);
+  }
+
+  enqueue(body: Body): void {
+    this.#parts.meter.hold(body);
+    for (const lost of this.#parts.queue.push(body)) {
+      this.#evicted(lost);
+    }
+    this.#bell.ring();
+  }
+
+  /** Runs until `signal` aborts or, once `drain` was called, until nothing is left. Then no attempt is under way. */
+  async run(signal: AbortSignal): Promise<void> {
+    const ring = () => this.#bell.ring();
+    signal.addEventListener("abort", ring);
+    while (!signal.aborted) {
+      this.#bell.reset();
+      const piece = this.#mayStart() ? this.#next() : undefined;
+      if (piece !== undefined) {
+        this.#start(piece, signal);
+      } else if (this.#draining && this.#isEmpty()) {
+        break;
+      } else {
+        await this.#change();
+      }
+    }
+    signal.removeEventListener("abort", ring);
+    await Promise.all(this.#attempts);
+  }
+
+  /** Asks `run` to end when everything is sent, and to try at once. */
+  drain(): void {
+    this.#draining = true;
+    this.#parts.circuit.hurry();
+    this.#bell.ring();
+  }
+
+  /** Counts everything that is left as lost. What an attempt that cannot be aborted still brings is not counted any more. */
+  abandon(): Tally {
+    const { meter, queue, record } = this.#parts;
+    let total = NOTHING;
+    const lose = (category: Category, tally: Tally) => {
+      record.lost(category, "shutdown", tally, "stopped before it could be sent");
+      total = plus(total, tally);
+    };
+    for (let body = queue.take(); body !== undefined; body = queue.take()) {
+      lose(body.category, body.tally);
+      this.#origins.add(body);
+    }
+    for (const body of this.#origins) {
+      queue.settle(body);
+      meter.release(body);
+    }
+    this.#origins.clear();
+    this.#ready.length = 0;
+    for (const category of ["metric", "logging"] as const) {
+      if (this.#inHand[category].bytes > 0 || this.#inHand[category].points > 0) {
+        lose(category, this.#inHand[category]);
+      }
+      this.#inHand[category] = NOTHING;
+    }
+    this.#over = true;
+    record.stopped();
+    return total;
+  }
+
+  #mayStart(): boolean {
+    const { circuit, sender } = this.#parts;
+    const most = circuit.failures > 0 ? 1 : sender.concurrency;
+    return this.#attempts.size < most && circuit.waitMs === 0;
+  }
+
+  #isEmpty(): boolean {
+    return (
+      this.#attempts.size === 0 && this.#ready.length === 0 && this.#parts.queue.waitingBodies === 0
+    );
+  }
+
+  #next(): Piece | undefined {
+    const again = this.#ready.shift();
+    if (again !== undefined) {
+      return again;
+    }
+    const body = this.#parts.queue.take();
+    if (body === undefined) {
+      return undefined;
+    }
+    this.#inHand[body.category] = plus(this.#inHand[body.category], body.tally);
+    this.#origins.add(body);
+    return { body, origin: { body, unsettled: 1 }, indivisible: false };
+  }
+
+  #start(piece: Piece, signal: AbortSignal): void {
+    const attempt = this.#attempt(piece, signal).finally(() => {
+      this.#attempts.delete(attempt);
+      this.#bell.ring();
+    });
+    this.#attempts.add(attempt);
+  }
+
+  /** Waits until something rings, or until the circuit lets a request through. */
+  async #change(): Promise<void> {
+    const { circuit, clock } = this.#parts;
+    const wait = circuit.waitMs;
+    if (wait === 0) {
+      await this.#bell.wait();
+      return;
+    }
+    const rung = new AbortController();
+    await Promise.race([this.#bell.wait(), clock.sleep(wait, rung.signal)]);
+    rung.abort();
+  }
+
+  async #attempt(piece: Piece, signal: AbortSignal): Promise<void> {
+    const { circuit, clock, limit, record, sender } = this.#parts;
+    if (!piece.indivisible && piece.body.tally.bytes > limit.bytes) {
+      if (await this.#cut(piece, limit.bytes, "before")) {
+        return;
+      }
+    }
+    const { round } = circuit;
+    const started = clock.monotonic();
+    const outcome = await sender.send(piece.body, signal);
+    if (this.#over) {
+      return;
+    }
+    const cutShort = signal.aborted && outcome.verdict.kind === "retry";
+    const result = cutShort ? "aborted" : resultOf(outcome.verdict);
+    record.attempt(result, outcome.wireBytes, clock.monotonic() - started);
+    // What was cut short stays in hand, where `abandon` finds it.
+    if (!cutShort) {
+      await this.#obey(piece, outcome, round);
+    }
+  }
+
+  async #obey(piece: Piece, outcome: SendOutcome, round: number): Promise<void> {
+    const { circuit, limit, record } = this.#parts;
+    const { verdict } = outcome;
+    if (verdict.kind !== "retry") {
+      record.answered();
+      if (circuit.answered(round)) {
+        record.recovered();
+      }
+    }
+    switch (verdict.kind) {
+      case "retry":
+        circuit.failed(round, verdict.pace, verdict.afterMs);
+        record.failing(verdict.reason, outcome);
+        this.#ready.unshift(piece);
+        break;
+      case "accepted":
+        limit.passed(piece.body.tally.bytes);
+        this.#accepted(piece, verdict.rejectedPoints, outcome);
+        break;
+      case "split":
+        limit.refused(piece.body.tally.bytes);
+        record.split(outcome);
+        await this.#halve(piece);
+        break;
+      case "dropped":
+        this.#lose(piece, verdict.reason, outcome.detail, outcome.status);
+        break;
+    }
+  }
+
+  #accepted(piece: Piece, rejectedPoints: number, outcome: SendOutcome): void {
+    const { record } = this.#parts;
+    const { category, tally } = piece.body;
+    const rejected = rejectedPoints === 0 ? NOTHING : shareOf(tally, rejectedPoints);
+    record.sent(category, minus(tally, rejected));
+    if (rejectedPoints > 0) {
+      record.lost(category, "partial_write", rejected, outcome.detail, outcome.status);
+    }
+    this.#done(piece);
+  }
+
+  async #halve(piece: Piece): Promise<void> {
+    const half = Math.max(1, Math.floor(piece.body.tally.bytes / 2));
+    if (piece.indivisible || !(await this.#cut(piece, half, "refused"))) {
+      this.#lose(piece, "point_too_large", "one point is more than the destination takes");
+    }
+  }
+
+  /**
+   * Puts the parts of a piece in its place. False: it is one line and must go as it is, or not at all; `before` it was ever
+   * sent, one within the limit of a body still goes.
+   */
+  async #cut(piece: Piece, most: number, when: "before" | "refused"): Promise<boolean> {
+    const { maxRawBytes, nextId } = this.#parts;
+    const split = await splitBody(piece.body, most, nextId);
+    if (this.#over) {
+      return true;
+    }
+    switch (split.kind) {
+      case "parts":
+        piece.origin.unsettled += split.parts.length - 1;
+        this.#ready.unshift(
+          ...split.parts.map((body) => ({ body, origin: piece.origin, indivisible: false })),
+        );
+        return true;
+      case "corrupt":
+        this.#lose(piece, "corrupt", split.detail);
+        return true;
+      case "single":
+        piece.indivisible = true;
+        if (when === "before" && piece.body.tally.bytes > maxRawBytes) {
+          this.#lose(piece, "point_too_large", "one point is more than a body may hold");
+          return true;
+        }
+        return false;
+    }
+  }
+
+  #lose(piece: Piece, reason: LossReason, detail: string, status?: number): void {
+    this.#parts.record.lost(piece.body.category, reason, piece.body.tally, detail, status);
+    this.#done(piece);
+  }
+
+  #done(piece: Piece): void {
+    const { body, origin } = piece;
+    this.#inHand[body.category] = minus(this.#inHand[body.category], body.tally);
+    origin.unsettled -= 1;
+    if (origin.unsettled === 0) {
+      this.#origins.delete(origin.body);
+      this.#parts.queue.settle(origin.body);
+      this.#parts.meter.release(origin.body);
+      this.#parts.roomMade();
+    }
+  }
+
+  #evicted(body: Body): void {
+    this.#parts.meter.release(body);
+    this.#parts.record.lost(body.category, "queue_full", body.tally, "memory is full");
+  }
+}
+
+/** A body of the queue, or a part of one. */
+interface Piece {
+  readonly body: Body;
+  readonly origin: { readonly body: Body; unsettled: number };
+  /** It is known to be one line. */
+  indivisible: boolean;
+}
+
+function resultOf(verdict: Verdict): AttemptResult {
+  switch (verdict.kind) {
+    case "accepted":
+    case "split":
+      return verdict.kind;
+    case "retry":
+    case "dropped":
+      return verdict.reason;
+  }
+}

@@ -1,0 +1,195 @@
+import type { Dispatcher } from "undici";
+import type { Clock } from "../clock.ts";
+import { redactUrl } from "../redact.ts";
+import { KIB } from "../units.ts";
+import type { Body } from "./body.ts";
+import { inflateExactly } from "./body-splitter.ts";
+import type { HttpSettings } from "./delivery-settings.ts";
+import { HttpConnections, hasTlsFiles } from "./http-connections.ts";
+import { faultText, networkFault } from "./network-fault.ts";
+import { redactedExcerpt } from "./redacted-excerpt.ts";
+import { retryAfter } from "./retry-after.ts";
+import type { Sender, SendOutcome } from "./sender.ts";
+import type { Answer, Verdict } from "./verdict.ts";
+import type { WriteRequest } from "./write-request.ts";
+
+/** As much of an answer is looked at. */
+const ANSWER_READ = 4 * KIB;
+/** As much is read so that the connection can be used again; a longer answer costs the connection. */
+const ANSWER_DRAINED = 64 * KIB;
+
+export interface HttpKind {
+  readonly settings: HttpSettings;
+  readonly url: string;
+  readonly userAgent: string;
+  /** What must not be shown of an answer that echoes the request. */
+  readonly secrets: readonly string[];
+  request(body: Body): WriteRequest;
+  verdict(answer: Answer): Verdict;
+}
+
+/** One POST for each body; redirects are answers like any other. */
+export class HttpSender implements Sender {
+  readonly address: string;
+  readonly concurrency: number;
+  readonly #kind: HttpKind;
+  readonly #clock: Clock;
+  readonly #connections: HttpConnections;
+
+  constructor(kind: HttpKind, clock: Clock) {
+    this.#kind = kind;
+    this.#clock = clock;
+    this.#connections = new HttpConnections(kind.settings);
+    this.address = redactUrl(kind.url);
+    this.concurrency = kind.settings.concurrency;
+  }
+
+  async send(body: Body, signal: AbortSignal): Promise<SendOutcome> {
+    const content = await this.#content(body);
+    if (content === undefined) {
+      const verdict = { kind: "dropped", reason: "corrupt" } as const;
+      return { verdict, wireBytes: 0, detail: "" };
+    }
+    let dispatcher: Dispatcher;
+    try {
+      dispatcher = await this.#connections.dispatcher();
+    } catch (error) {
+      const verdict = { kind: "retry", reason: "tls_files", pace: "normal" } as const;
+      return { verdict, wireBytes: 0, detail: this.#show(faultText(error)) };
+    }
+    return this.#post(dispatcher, body, content, signal);
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  async #content(body: Body): Promise<Uint8Array | undefined> {
+    if (this.#kind.settings.gzip) {
+      return body.gzip;
+    }
+    const inflated = await inflateExactly(body.gzip, body.tally.bytes);
+    return inflated.kind === "text" ? inflated.text : undefined;
+  }
+
+  async #post(
+    dispatcher: Dispatcher,
+    body: Body,
+    content: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<SendOutcome> {
+    const limit = new Limit(this.#clock, this.#kind.settings.timeoutMs, signal);
+    try {
+      const response = await dispatcher.request(this.#options(body, content, limit.signal));
+      const text = await answerText(response.body);
+      const wait = retryAfter(firstOf(response.headers["retry-after"]), this.#clock.now());
+      const answer = {
+        status: response.statusCode,
+        text,
+        ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      };
+      const verdict = this.#kind.verdict(answer);
+      const detail = this.#show(text);
+      return { verdict, wireBytes: content.byteLength, status: answer.status, detail };
+    } catch (error) {
+      return this.#noAnswer(error, limit.timedOut, content.byteLength);
+    } finally {
+      limit.end();
+    }
+  }
+
+  #options(body: Body, content: Uint8Array, signal: AbortSignal): Dispatcher.RequestOptions {
+    const { url, headers } = this.#kind.request(body);
+    const { origin, pathname, search } = new URL(url);
+    const { gzip, headers: own } = this.#kind.settings;
+    const encoding = gzip ? { "content-encoding": "gzip" } : {};
+    return {
+      origin,
+      path: pathname + search,
+      method: "POST",
+      headers: { ...headers, ...encoding, "user-agent": this.#kind.userAgent, ...lowerCase(own) },
+      body: content,
+      signal,
+    };
+  }
+
+  async #noAnswer(error: unknown, timedOut: boolean, wireBytes: number): Promise<SendOutcome> {
+    const reason = timedOut ? "timeout" : networkFault(error);
+    if (!timedOut && hasTlsFiles(this.#kind.settings.tls)) {
+      await this.#connections.renew();
+    }
+    const text = timedOut
+      ? `no answer within ${this.#kind.settings.timeoutMs} ms`
+      : faultText(error);
+    const verdict = { kind: "retry", reason, pace: "normal" } as const;
+    return { verdict, wireBytes, detail: this.#show(text) };
+  }
+
+  #show(text: string): string {
+    return redactedExcerpt(text, this.#kind.secrets);
+  }
+}
+
+/** Aborts when `outer` does or after `ms`, and leaves neither a timer nor a listener behind. */
+class Limit {
+  readonly #controller = new AbortController();
+  readonly #ended = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #abort = () => this.#controller.abort();
+  timedOut = false;
+
+  constructor(clock: Clock, ms: number, outer: AbortSignal) {
+    this.#outer = outer;
+    outer.addEventListener("abort", this.#abort);
+    if (outer.aborted) {
+      this.#abort();
+    }
+    void clock.sleep(ms, this.#ended.signal).then(() => {
+      if (!this.#ended.signal.aborted) {
+        this.timedOut = true;
+        this.#abort();
+      }
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.#outer.removeEventListener("abort", this.#abort);
+    this.#ended.abort();
+  }
+}
+
+/** The start of the answer's body. The status is what counts: a body cut short, or never ending, changes nothing. */
+async function answerText(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  const kept: Uint8Array[] = [];
+  let read = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      if (read < ANSWER_READ) {
+        // Chunks are views on the socket's memory.
+        kept.push(Uint8Array.from(chunk.subarray(0, ANSWER_READ - read)));
+      }
+      read += chunk.byteLength;
+      if (read > ANSWER_DRAINED) {
+        break;
+      }
+    }
+  } catch {
+    // What came is all there is.
+  }
+  return Buffer.concat(kept).toString("utf8");
+}
+
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Header names in lower case, as all of ours are, so that one of the user's replaces ours. */
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}

@@ -1,0 +1,51 @@
+import type { Category } from "../payload.ts";
+import type { DeliveryObserver } from "./delivery-observer.ts";
+import type { LedgerStatus } from "./delivery-status.ts";
+import type { LossReason } from "./loss-reason.ts";
+import { NOTHING, plus, type Tally } from "./tally.ts";
+
+/** The ledger of one destination: what it had to get and what became of it. Every entry is told to the observer. */
+export class Ledger {
+  readonly #destination: string;
+  readonly #observer: DeliveryObserver;
+  readonly #pages: Record<Category, Page> = { metric: emptyPage(), logging: emptyPage() };
+
+  constructor(destination: string, observer: DeliveryObserver) {
+    this.#destination = destination;
+    this.#observer = observer;
+  }
+
+  offered(category: Category, tally: Tally): void {
+    const page = this.#pages[category];
+    page.offered = plus(page.offered, tally);
+    this.#observer.offered(this.#destination, category, tally);
+  }
+
+  sent(category: Category, tally: Tally): void {
+    const page = this.#pages[category];
+    page.sent = plus(page.sent, tally);
+    this.#observer.sent(this.#destination, category, tally);
+  }
+
+  lost(category: Category, reason: LossReason, tally: Tally): void {
+    const page = this.#pages[category];
+    page.lost[reason] = plus(page.lost[reason] ?? NOTHING, tally);
+    this.#observer.lost(this.#destination, category, reason, tally);
+  }
+
+  /** `queued` comes from whoever holds it, not from the other columns: the invariant can then be checked. */
+  status(category: Category, queued: Tally): LedgerStatus {
+    const page = this.#pages[category];
+    return { offered: page.offered, sent: page.sent, queued, lost: { ...page.lost } };
+  }
+}
+
+interface Page {
+  offered: Tally;
+  sent: Tally;
+  lost: Partial<Record<LossReason, Tally>>;
+}
+
+function emptyPage(): Page {
+  return { offered: NOTHING, sent: NOTHING, lost: {} };
+}

@@ -1,0 +1,19 @@
+/**
+ * Why points never reached a destination. Literal reasons: they are metric labels and stable.
+ *
+ * - `queue_full`: the memory bound was reached, by the policy for that case
+ * - `http_400`, `http_404`, `http_4xx`: refused by the destination in a way that a retry does not change
+ * - `partial_write`: the destination took the rest of the body (InfluxDB)
+ * - `point_too_large`: one line alone exceeds what the destination takes, or the largest body
+ * - `corrupt`: a gzip member that had to be opened is none, or is not as long as it says
+ * - `shutdown`: not sent before the deadline of `stop`
+ */
+export type LossReason =
+  | "queue_full"
+  | "http_400"
+  | "http_404"
+  | "http_4xx"
+  | "partial_write"
+  | "point_too_large"
+  | "corrupt"
+  | "shutdown";

@@ -1,0 +1,79 @@
+/** Why there was no answer. */
+export type NetworkFault =
+  | "dns"
+  | "connect_refused"
+  | "connection_reset"
+  | "timeout"
+  | "tls"
+  | "protocol"
+  | "network";
+
+const FAULTS: Readonly<Record<string, NetworkFault>> = {
+  ENOTFOUND: "dns",
+  EAI_AGAIN: "dns",
+  ECONNREFUSED: "connect_refused",
+  ECONNRESET: "connection_reset",
+  EPIPE: "connection_reset",
+  UND_ERR_SOCKET: "connection_reset",
+  ETIMEDOUT: "timeout",
+  UND_ERR_CONNECT_TIMEOUT: "timeout",
+  UND_ERR_HEADERS_TIMEOUT: "timeout",
+  UND_ERR_BODY_TIMEOUT: "timeout",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "tls",
+  SELF_SIGNED_CERT_IN_CHAIN: "tls",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls",
+  CERT_HAS_EXPIRED: "tls",
+  CERT_NOT_YET_VALID: "tls",
+  EPROTO: "tls",
+};
+
+/** Sorts what a request threw. undici hides the socket's error in `cause`, and several addresses in an AggregateError. */
+export function networkFault(thrown: unknown): NetworkFault {
+  for (const error of causes(thrown)) {
+    const code = codeOf(error);
+    const known = FAULTS[code];
+    if (known !== undefined) {
+      return known;
+    }
+    if (code.startsWith("ERR_TLS") || code.startsWith("ERR_SSL")) {
+      return "tls";
+    }
+    if (code.startsWith("HPE_")) {
+      return "protocol";
+    }
+  }
+  return "network";
+}
+
+/** The innermost message, for people. May hold what the caller sent: redact before showing. */
+export function faultText(thrown: unknown): string {
+  const texts = causes(thrown)
+    .map((error) => (error instanceof Error ? error.message : String(error)))
+    .filter((text) => text !== "");
+  return texts.at(-1) ?? "no message";
+}
+
+function causes(thrown: unknown): unknown[] {
+  const found: unknown[] = [];
+  let error = thrown;
+  // A chain of causes has no promised end; eight are more than any library makes.
+  while (error !== undefined && error !== null && found.length < 8) {
+    found.push(error);
+    error = inner(error);
+  }
+  return found;
+}
+
+function inner(error: unknown): unknown {
+  if (error instanceof AggregateError) {
+    return error.errors[0];
+  }
+  return error instanceof Error ? error.cause : undefined;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "";
+}

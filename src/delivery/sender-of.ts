@@ -1,0 +1,54 @@
+import type { Clock } from "../clock.ts";
+import { datawayVerdict } from "./dataway-verdict.ts";
+import type { DestinationSettings, FileSettings } from "./delivery-settings.ts";
+import { FileSender } from "./file-sender.ts";
+import { type HttpKind, HttpSender } from "./http-sender.ts";
+import { influxVerdict } from "./influx-verdict.ts";
+import { secretForms, secretsOfUrl } from "./redacted-excerpt.ts";
+import type { Sender } from "./sender.ts";
+import { datawayRequest, influxV1Request, influxV2Request, userAgent } from "./write-request.ts";
+
+/** The sender for a destination as it is set. Throws where its URL is none: settings are checked before they get here. */
+export function senderOf(destination: DestinationSettings, hostName: string, clock: Clock): Sender {
+  switch (destination.kind) {
+    case "file":
+      return new FileSender(destination);
+    case "dataway":
+    case "influx_v1":
+    case "influx_v2":
+      return new HttpSender(httpKind(destination, hostName), clock);
+  }
+}
+
+function httpKind(
+  destination: Exclude<DestinationSettings, FileSettings>,
+  hostName: string,
+): HttpKind {
+  const { url, http } = destination;
+  const common = { settings: http, url, userAgent: userAgent(hostName) };
+  const known = [...secretsOfUrl(url), ...secretsOfUrl(http.proxyUrl ?? url)];
+  switch (destination.kind) {
+    case "dataway":
+      return {
+        ...common,
+        secrets: secretForms(known),
+        request: (body) => datawayRequest(destination, body),
+        verdict: datawayVerdict,
+      };
+    case "influx_v1": {
+      const request = influxV1Request(destination);
+      const secrets = secretForms([...known, destination.password ?? "", sentSecret(request)]);
+      return { ...common, secrets, request: () => request, verdict: influxVerdict };
+    }
+    case "influx_v2": {
+      const request = influxV2Request(destination);
+      const secrets = secretForms([...known, destination.token ?? "", sentSecret(request)]);
+      return { ...common, secrets, request: () => request, verdict: influxVerdict };
+    }
+  }
+}
+
+function sentSecret(request: { readonly headers: Readonly<Record<string, string>> }): string {
+  const { authorization } = request.headers;
+  return authorization?.split(" ")[1] ?? "";
+}

@@ -1,0 +1,94 @@
+import { arch, platform } from "node:process";
+import { VERSION } from "../version.ts";
+import type { Body } from "./body.ts";
+import type { DatawaySettings, InfluxV1Settings, InfluxV2Settings } from "./delivery-settings.ts";
+import { percentDecoded } from "./percent-decoded.ts";
+
+/** What a kind of destination decides about a request; the body and its encoding are the sender's. */
+export interface WriteRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The shape of DataKit's, with our own name (specification, 5.3). */
+export function userAgent(hostName: string): string {
+  const host = hostName.replaceAll(/[^\x21-\x7e]/g, "_");
+  return `promline-${platform}-${arch}/${VERSION}/${host}`;
+}
+
+/** `<scheme>://<host>/v1/write/<category>`, the query parameters sorted by key (specification, 5.1; example D04). */
+export function datawayRequest(settings: DatawaySettings, body: Body): WriteRequest {
+  const url = new URL(settings.url);
+  url.pathname = `/v1/write/${body.category}`;
+  url.hash = "";
+  url.searchParams.sort();
+  const headers = {
+    "content-type": "application/line-protocol",
+    "x-points": String(body.tally.points),
+    "x-pkg-id": body.id,
+    referer: "DataKit",
+  };
+  return { url: withoutUser(url), headers: { ...headers, ...userOf(url) } };
+}
+
+/** Both categories go to the same place: a logging point is a measurement like any other there. */
+export function influxV1Request(settings: InfluxV1Settings): WriteRequest {
+  const url = writeUrl(settings.url, "/write");
+  url.searchParams.set("db", settings.database);
+  if (settings.retentionPolicy !== undefined) {
+    url.searchParams.set("rp", settings.retentionPolicy);
+  }
+  url.searchParams.set("precision", "ns");
+  const headers = { ...INFLUX_HEADERS, ...userOf(url) };
+  return {
+    url: withoutUser(url),
+    headers:
+      settings.username === undefined
+        ? headers
+        : { ...headers, authorization: basic(settings.username, settings.password ?? "") },
+  };
+}
+
+export function influxV2Request(settings: InfluxV2Settings): WriteRequest {
+  const url = writeUrl(settings.url, "/api/v2/write");
+  url.searchParams.set("org", settings.org);
+  url.searchParams.set("bucket", settings.bucket);
+  url.searchParams.set("precision", "ns");
+  const headers = { ...INFLUX_HEADERS, ...userOf(url) };
+  return {
+    url: withoutUser(url),
+    headers:
+      settings.token === undefined
+        ? headers
+        : { ...headers, authorization: `Token ${settings.token}` },
+  };
+}
+
+const INFLUX_HEADERS = { "content-type": "text/plain; charset=utf-8" };
+
+function writeUrl(base: string, path: string): URL {
+  const url = new URL(base);
+  url.pathname = url.pathname.replace(/\/+$/, "") + path;
+  url.hash = "";
+  return url;
+}
+
+/** User and password of a URL are credentials for the server, which undici does not send by itself. */
+function userOf(url: URL): Record<string, string> {
+  return url.username === "" && url.password === ""
+    ? {}
+    : {
+        authorization: basic(percentDecoded(url.username), percentDecoded(url.password)),
+      };
+}
+
+function withoutUser(url: URL): string {
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  return bare.href;
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}

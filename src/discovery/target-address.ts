@@ -1,0 +1,82 @@
+import { fileURLToPath } from "node:url";
+
+/** Where a page comes from, and what its address says for tags. */
+export type TargetAddress =
+  | {
+      readonly kind: "http";
+      readonly url: string;
+      /** Host without port and brackets, in the spelling of the URL. */
+      readonly host: string;
+      /** `host:port` in the spelling of the URL, IPv6 in brackets; no port where the URL has none. */
+      readonly instance: string;
+      readonly hasPort: boolean;
+      readonly loopback: boolean;
+    }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      /** The text looks like an address without or with another scheme; read as a path all the same, as DataKit does. */
+      readonly doubtful: boolean;
+    }
+  | { readonly kind: "bad" };
+
+const HTTP = /^https?:/i;
+/** Authority: up to the path, query or fragment; a backslash is a slash to a URL parser of the web. */
+const AUTHORITY = /^https?:\/\/([^/?#\\]+)/i;
+const HOST_AND_PORT = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/;
+const LOOKS_LIKE_ADDRESS = /:\/\/|^[\w.-]+:\d+(\/|$)/;
+
+/** Reads one entry of `urls`: http and https are requested, anything else is the path of a local file. */
+export function parseTargetAddress(written: string): TargetAddress {
+  const text = written.trim();
+  if (HTTP.test(text)) {
+    return parseHttp(text);
+  }
+  if (/^file:/i.test(text)) {
+    return parseFileUrl(text);
+  }
+  return text === ""
+    ? { kind: "bad" }
+    : { kind: "file", path: text, doubtful: LOOKS_LIKE_ADDRESS.test(text) };
+}
+
+/**
+ * The tags take host and port as written (spec/datakit.md 1.1), and a parsed URL has lost that: it drops a default port,
+ * lowers the host and rewrites addresses. So they are cut from the text; the parser only judges it.
+ */
+function parseHttp(url: string): TargetAddress {
+  const parsed = URL.parse(url);
+  const authority = AUTHORITY.exec(url)?.[1];
+  const instance = authority?.slice(authority.lastIndexOf("@") + 1);
+  const parts = instance === undefined ? null : HOST_AND_PORT.exec(instance);
+  const host = parts?.[1];
+  if (parsed === null || instance === undefined || host === undefined || host === "") {
+    return { kind: "bad" };
+  }
+  return {
+    kind: "http",
+    url,
+    host: host.startsWith("[") ? host.slice(1, -1) : host,
+    instance,
+    hasPort: parts?.[2] !== undefined && parts[2] !== "",
+    loopback: isLoopback(parsed.hostname),
+  };
+}
+
+/** `hostname` as a URL parser writes it: lower case, addresses in their one canonical form. */
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === "localhost" ||
+    hostname === "[::1]" ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname) ||
+    /^\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]$/.test(hostname)
+  );
+}
+
+function parseFileUrl(text: string): TargetAddress {
+  try {
+    return { kind: "file", path: fileURLToPath(text), doubtful: false };
+  } catch {
+    return { kind: "bad" };
+  }
+}

@@ -1,0 +1,30 @@
+import { availableParallelism } from "node:os";
+import { MIB, SECOND } from "../units.ts";
+
+export interface LaneSettings {
+  /** Threads that scrape. */
+  readonly lanes: number;
+  /** MiB of old JavaScript heap of one lane; above it the lane dies and is replaced. */
+  readonly memoryMb: number;
+  /** MiB of young JavaScript heap of one lane. */
+  readonly youngMemoryMb: number;
+  /** Bytes of payloads on their way from one lane to the main thread; beyond it the lane's scrapes pause. */
+  readonly creditBytes: number;
+  /** Milliseconds between signs of life asked of a lane. */
+  readonly beatMs: number;
+  /** Signs of life a lane may owe before it is taken for stuck and replaced. */
+  readonly silentBeats: number;
+  /** Milliseconds a lane has to close by itself. */
+  readonly closeMs: number;
+}
+
+export const laneDefaults: LaneSettings = {
+  // The main thread keeps a core: it compresses nothing but sends everything.
+  lanes: Math.max(1, availableParallelism() - 1),
+  memoryMb: 256,
+  youngMemoryMb: 16,
+  creditBytes: 4 * MIB,
+  beatMs: 5 * SECOND,
+  silentBeats: 6,
+  closeMs: 2 * SECOND,
+};

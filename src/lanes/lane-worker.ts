@@ -1,0 +1,8 @@
+import { Scraper } from "../scrape/scraper.ts";
+import { LaneEnd } from "./lane-end.ts";
+import type { LaneStart } from "./messages.ts";
+
+/** What a lane's thread runs, as its only task. */
+export function runLane(start: LaneStart): Promise<void> {
+  return new LaneEnd(start, new Scraper()).run();
+}

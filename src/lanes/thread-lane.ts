@@ -1,0 +1,194 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { Piscina, transferableSymbol, valueSymbol } from "piscina";
+import type { Clock } from "../clock.ts";
+import type { ScrapeReport } from "../scrape/scrape-report.ts";
+import type { ScrapeTarget } from "../scrape/scrape-target.ts";
+import type { Lane, OnPayload } from "./lane.ts";
+import { addTaken, laneFailure, nothingTaken, type Taken } from "./lane-failure.ts";
+import type { LaneSettings } from "./lane-settings.ts";
+import type { FromLane, LaneStart, ToLane } from "./messages.ts";
+
+interface Flight {
+  readonly key: string;
+  readonly startedMs: number;
+  readonly taken: Taken;
+  readonly resolve: (report: ScrapeReport) => void;
+}
+
+/** The main thread's end of one lane that is a thread. It lives once: a dead one is replaced, not revived. */
+export class ThreadLane implements Lane {
+  /** Resolves with the reason, never rejects, when the thread has ended, however it came to that. */
+  readonly ended: Promise<string>;
+  readonly #settings: LaneSettings;
+  readonly #onPayload: OnPayload;
+  readonly #clock: Clock;
+  readonly #pool: Piscina;
+  readonly #port: MessagePort;
+  readonly #flights = new Map<number, Flight>();
+  readonly #sent = new Map<string, ScrapeTarget>();
+  readonly #over = new AbortController();
+  #reason: string | undefined;
+  #lastId = 0;
+  #silentBeats = 0;
+
+  /** `entry` is the file URL of a module that exports `runLane` as lane-worker.ts does. */
+  constructor(settings: LaneSettings, entry: URL, onPayload: OnPayload, clock: Clock) {
+    this.#settings = settings;
+    this.#onPayload = onPayload;
+    this.#clock = clock;
+    this.#pool = new Piscina({
+      filename: entry.href,
+      name: "runLane",
+      // The thread comes with its task. With a minimum of 1 Piscina would start another by itself the moment one dies,
+      // before the back-off has its say, and without the targets.
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // An idle worker would block in Atomics.wait, its sockets and timers with it.
+      atomics: "disabled",
+      recordTiming: false,
+      resourceLimits: {
+        maxOldGenerationSizeMb: settings.memoryMb,
+        maxYoungGenerationSizeMb: settings.youngMemoryMb,
+      },
+    });
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#port.on("message", (message: FromLane) => this.#take(message));
+    this.ended = this.#live(port2);
+  }
+
+  scrape(target: ScrapeTarget, atMs: number, signal: AbortSignal): Promise<ScrapeReport> {
+    if (this.#over.signal.aborted) {
+      return Promise.resolve(laneFailure("the lane has ended", 0, nothingTaken()));
+    }
+    if (this.#sent.get(target.key) !== target) {
+      this.#sent.set(target.key, target);
+      this.#say({ kind: "configure", target });
+    }
+    const id = ++this.#lastId;
+    const { promise, resolve } = Promise.withResolvers<ScrapeReport>();
+    const abort = () => this.#say({ kind: "abort", id });
+    this.#flights.set(id, {
+      key: target.key,
+      startedMs: this.#clock.monotonic(),
+      taken: nothingTaken(),
+      resolve: (report) => {
+        signal.removeEventListener("abort", abort);
+        resolve(report);
+      },
+    });
+    this.#say({ kind: "scrape", id, key: target.key, atMs });
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    return promise;
+  }
+
+  forget(key: string): void {
+    if (this.#sent.delete(key)) this.#say({ kind: "forget", key });
+  }
+
+  async stop(): Promise<void> {
+    this.#say({ kind: "close" });
+    await this.#clock.sleep(this.#settings.closeMs, this.#over.signal);
+    await this.#kill("did not close in time");
+    await this.ended;
+  }
+
+  /** The life of the thread: one task of Piscina, which rejects when the thread dies under it. */
+  async #live(port: MessagePort): Promise<string> {
+    // A thread that fails before it takes the task leaves it in Piscina's queue: ending the pool ends the task.
+    this.#pool.on("error", (error: Error) => void this.#kill(error.message));
+    // Where the task had begun, its own rejection comes first and has the better reason.
+    this.#pool.on("workerDestroy", () => {
+      setImmediate(() => void this.#kill("the thread ended before its task began"));
+    });
+    const start: LaneStart = { port, creditBytes: this.#settings.creditBytes };
+    const watching = this.#watch();
+    let reason = "closed";
+    try {
+      await this.#pool.run(Piscina.move({ [transferableSymbol]: port, [valueSymbol]: start }));
+    } catch (error) {
+      reason = this.#reason ?? (error instanceof Error ? error.message : String(error));
+    }
+    this.#reason ??= reason;
+    this.#finish(reason);
+    port.close();
+    await watching;
+    await this.#pool.destroy();
+    return reason;
+  }
+
+  /** What the lane had said before its end is heard before its scrapes are given up. */
+  #finish(reason: string): void {
+    for (;;) {
+      const rest = receiveMessageOnPort(this.#port);
+      if (rest === undefined) break;
+      this.#take(rest.message);
+    }
+    this.#port.close();
+    this.#over.abort();
+    const now = this.#clock.monotonic();
+    for (const flight of this.#flights.values()) {
+      flight.resolve(laneFailure(reason, now - flight.startedMs, flight.taken));
+    }
+    this.#flights.clear();
+  }
+
+  async #kill(reason: string): Promise<void> {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    await this.#pool.destroy();
+  }
+
+  /**
+   * A thread that spins, or that collects garbage and nothing else, reports nothing and never ends by itself. Beats are
+   * counted and not timed: after a suspended machine wakes, one beat is overdue and not all of them.
+   */
+  async #watch(): Promise<void> {
+    const over = this.#over.signal;
+    while (!over.aborted) {
+      this.#say({ kind: "ping" });
+      await this.#clock.sleep(this.#settings.beatMs, over);
+      this.#silentBeats++;
+      if (this.#silentBeats > this.#settings.silentBeats) {
+        await this.#kill(`no sign of life for ${this.#silentBeats} beats`);
+        return;
+      }
+    }
+  }
+
+  #take(message: FromLane): void {
+    switch (message.kind) {
+      case "payload":
+        // Its failure would be a broken promise of `OnPayload`, and ends the process.
+        void this.#handOver(message);
+        return;
+      case "report": {
+        const flight = this.#flights.get(message.id);
+        this.#flights.delete(message.id);
+        flight?.resolve(message.report);
+        return;
+      }
+      case "pong":
+        this.#silentBeats = 0;
+        return;
+    }
+  }
+
+  async #handOver({ id, payload }: Extract<FromLane, { kind: "payload" }>): Promise<void> {
+    const flight = this.#flights.get(id);
+    if (flight === undefined) {
+      await this.#kill("it sent a payload of a scrape that had ended");
+      return;
+    }
+    addTaken(flight.taken, payload);
+    const bytes = payload.gzip.byteLength;
+    await this.#onPayload(flight.key, payload);
+    this.#say({ kind: "ack", bytes });
+  }
+
+  #say(message: ToLane): void {
+    this.#port.postMessage(message);
+  }
+}

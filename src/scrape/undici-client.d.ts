@@ -1,0 +1,6 @@
+/** undici's one-connection client without the rest of the package, which ships no types for its parts. */
+declare module "undici/lib/dispatcher/client.js" {
+  import { Client } from "undici";
+
+  export = Client;
+}

@@ -1,0 +1,49 @@
+import type { TargetsPage } from "./targets-view.ts";
+
+/** What the pages of the admin server show; asked for at each request. */
+export interface AdminSource {
+  /** Text format 0.0.4. */
+  metrics(): Promise<string>;
+  targets(): TargetsPage;
+  /** Why the agent is not ready, undefined when it is. */
+  notReady(): string | undefined;
+}
+
+export interface AdminPage {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+const TEXT = "text/plain; charset=utf-8";
+const METRICS = "text/plain; version=0.0.4; charset=utf-8";
+const JSON_TYPE = "application/json; charset=utf-8";
+
+const INDEX = `promline
+  /metrics         numbers of the agent, Prometheus text format
+  /api/v1/targets  state of each target, JSON
+  /-/healthy       200 while the process answers
+  /-/ready         200 once targets are loaded and scraping runs
+`;
+
+/** The page at `path` (no query). */
+export async function adminPage(path: string, source: AdminSource): Promise<AdminPage> {
+  switch (path) {
+    case "/":
+      return { status: 200, contentType: TEXT, body: INDEX };
+    case "/metrics":
+      return { status: 200, contentType: METRICS, body: await source.metrics() };
+    case "/api/v1/targets":
+      return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(source.targets()) };
+    case "/-/healthy":
+      return { status: 200, contentType: TEXT, body: "healthy\n" };
+    case "/-/ready": {
+      const reason = source.notReady();
+      return reason === undefined
+        ? { status: 200, contentType: TEXT, body: "ready\n" }
+        : { status: 503, contentType: TEXT, body: `not ready: ${reason}\n` };
+    }
+    default:
+      return { status: 404, contentType: TEXT, body: "not found\n" };
+  }
+}

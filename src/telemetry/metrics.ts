@@ -1,0 +1,174 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { VERSION } from "../version.ts";
+import { DeliveryMetrics } from "./delivery-metrics.ts";
+import { registerProcessMetrics } from "./process-metrics.ts";
+import type { ScrapeTally, TargetHealthCounts } from "./scrape-tally.ts";
+
+const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * The numbers of the process. The ledger of its scrapes, each side kept as a metric so that it can be checked:
+ *
+ *     promline_lines_read_total = sum of promline_lines_total over fate
+ *     promline_lines_total{fate="sample"} = promline_samples_sent_total
+ *         + sum of promline_samples_filtered_total + sum of promline_samples_dropped_total
+ *     promline_lines_total{fate="malformed"} = sum of promline_lines_malformed_total
+ *
+ * and goes on in `DeliveryMetrics`. No label names a target: those numbers are in /api/v1/targets. Everything is counted once a
+ * scrape, nothing once a sample.
+ */
+export class AgentMetrics {
+  readonly delivery: DeliveryMetrics;
+  readonly #registry = new Registry();
+  readonly #registers = [this.#registry];
+
+  readonly #linesRead = this.#counter("promline_lines_read_total", "Lines read from pages.");
+  readonly #lines = this.#counter(
+    "promline_lines_total",
+    "Lines read from pages by what they turned out to be.",
+    "fate",
+  );
+  readonly #malformed = this.#counter(
+    "promline_lines_malformed_total",
+    "Lines skipped because they are malformed, by reason.",
+    "reason",
+  );
+  readonly #filtered = this.#counter(
+    "promline_samples_filtered_total",
+    "Samples kept out by a declared rule.",
+    "rule",
+  );
+  readonly #dropped = this.#counter(
+    "promline_samples_dropped_total",
+    "Samples that make no point although no rule filtered them, by reason.",
+    "reason",
+  );
+  readonly #sent = this.#counter(
+    "promline_samples_sent_total",
+    "Samples that became part of a point and were handed to delivery.",
+  );
+  readonly #points = this.#counter(
+    "promline_points_total",
+    "Points made of samples: lines of line protocol.",
+  );
+  readonly #wireBytes = this.#counter(
+    "promline_scrape_wire_bytes_total",
+    "Bytes of page bodies as received, before decompression.",
+  );
+  readonly #bodyBytes = this.#counter(
+    "promline_scrape_body_bytes_total",
+    "Bytes of page bodies after decompression.",
+  );
+  readonly #outputBytes = this.#counter(
+    "promline_output_bytes_total",
+    "Bytes of line protocol before compression.",
+  );
+  readonly #compressedBytes = this.#counter(
+    "promline_output_compressed_bytes_total",
+    "Bytes of line protocol after compression.",
+  );
+  readonly #scrapes = this.#counter(
+    "promline_scrapes_total",
+    "Finished scrapes by outcome: ok, or the reason of the failure.",
+    "outcome",
+  );
+  readonly #missedTicks = this.#counter(
+    "promline_ticks_missed_total",
+    "Scrapes that were due and did not begin, by reason.",
+    "reason",
+  );
+  readonly #laneReplacements = this.#counter(
+    "promline_lane_replacements_total",
+    "Lanes that died and were replaced.",
+  );
+  readonly #confReloads = this.#counter(
+    "promline_conf_reloads_total",
+    "Loads of conf.d after the first, by result: ok, kept (a file with errors, its last good version runs) or failed.",
+    "result",
+  );
+  readonly #duration = new Histogram({
+    name: "promline_scrape_duration_seconds",
+    help: "Time from the start of a scrape to the end of its page.",
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers: this.#registers,
+  });
+
+  /** `targets` is asked for each time the metrics are read. */
+  constructor(targets: () => TargetHealthCounts) {
+    this.delivery = new DeliveryMetrics(this.#registers);
+    registerProcessMetrics(this.#registers);
+    new Gauge({
+      name: "promline_targets",
+      help: "Targets by how their last scrape went; unknown: not scraped yet.",
+      labelNames: ["health"],
+      registers: this.#registers,
+      collect() {
+        const { up, down, unknown } = targets();
+        this.set({ health: "up" }, up);
+        this.set({ health: "down" }, down);
+        this.set({ health: "unknown" }, unknown);
+      },
+    });
+    new Gauge({
+      name: "promline_build_info",
+      help: "1, with what runs as labels.",
+      labelNames: ["version", "node_version"],
+      registers: this.#registers,
+    }).set({ version: VERSION, node_version: process.versions.node }, 1);
+  }
+
+  recordScrape({ outcome, counts, ...scrape }: ScrapeTally): void {
+    this.#scrapes.inc({ outcome: outcome.kind === "ok" ? "ok" : outcome.reason });
+    this.#duration.observe(scrape.durationMs / 1000);
+    this.#wireBytes.inc(scrape.wireBytes);
+    this.#bodyBytes.inc(scrape.bodyBytes);
+    this.#outputBytes.inc(scrape.outputBytes);
+    this.#compressedBytes.inc(scrape.compressedBytes);
+    this.#linesRead.inc(counts.lines);
+    this.#lines.inc({ fate: "blank" }, counts.blank);
+    this.#lines.inc({ fate: "comment" }, counts.comments);
+    this.#lines.inc({ fate: "sample" }, counts.samples);
+    this.#lines.inc({ fate: "malformed" }, total(counts.malformed));
+    this.#sent.inc(counts.sent);
+    this.#points.inc(counts.points);
+    addEach(this.#filtered, counts.filtered);
+    addEach(this.#dropped, counts.dropped);
+    addEach(this.#malformed, counts.malformed);
+  }
+
+  recordMissedTick(reason: string, ticks: number): void {
+    this.#missedTicks.inc({ reason }, ticks);
+  }
+
+  recordLaneReplacement(): void {
+    this.#laneReplacements.inc();
+  }
+
+  recordConfReload(result: "ok" | "kept" | "failed"): void {
+    this.#confReloads.inc({ result });
+  }
+
+  /** The page for `/metrics`, text format 0.0.4. */
+  page(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #counter<Label extends string = never>(name: string, help: string, label?: Label) {
+    const labelNames = label === undefined ? [] : [label];
+    return new Counter<Label>({ name, help, labelNames, registers: this.#registers });
+  }
+}
+
+function total(counts: ScrapeTally["counts"]["malformed"]): number {
+  return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
+}
+
+/** `counter` has one label, named by the keys of `counts`. */
+function addEach<Label extends string>(
+  counter: Counter<Label>,
+  counts: ScrapeTally["counts"]["malformed"],
+): void {
+  for (const [reason, count] of Object.entries(counts)) {
+    counter.labels(reason).inc(count ?? 0);
+  }
+}

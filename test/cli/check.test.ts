@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkCommand } from "../../src/cli/check.ts";
+import type { Environment } from "../../src/config/environment.ts";
+
+let dir = "";
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "promline-check-"));
+  await writeFile(join(dir, "good.conf"), '[[inputs.prom]]\nurl = "http://h"\nintervall = "1s"\n');
+  await writeFile(
+    join(dir, "bad.conf"),
+    '[[inputs.prom]]\nurl = "http://h"\ninterval = "x"\n[[inputs.prom]]\nsource = "s"\n',
+  );
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+async function check(
+  args: readonly string[],
+  environment: Environment = {},
+): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const io = {
+    stdout: (text: string) => {
+      out += text;
+    },
+    stderr: (text: string) => {
+      err += text;
+    },
+  };
+  const code = await checkCommand(args, io, environment);
+  return { code, out, err: err.replaceAll(`${dir}/`, "") };
+}
+
+test("warnings are no failure", async () => {
+  const { code, out, err } = await check([join(dir, "good.conf")]);
+  expect(code).toBe(0);
+  expect(err).toBe(
+    'good.conf:3:1: warning: inputs.prom.intervall: unknown key, ignored; did you mean "interval"?\n' +
+      "inputs: 1, errors: 0, warnings: 1\n",
+  );
+  expect(out).toContain('urls = [ "http://h" ]');
+  expect(out).toContain('interval = "30s"');
+});
+
+test("every bad table is told of and makes exit code 2", async () => {
+  const { code, out, err } = await check([dir]);
+  expect(code).toBe(2);
+  expect(err.split("\n").slice(0, 3)).toEqual([
+    'bad.conf:3:1: inputs.prom.interval: "x" is not a duration; write one like "30s" or "1m30s"',
+    "bad.conf:4:1: inputs.prom: nothing to scrape: urls is missing or empty",
+    'good.conf:3:1: warning: inputs.prom.intervall: unknown key, ignored; did you mean "interval"?',
+  ]);
+  expect(out).toContain('interval = "30s"');
+});
+
+test("several paths are all checked, the environment's inputs once", async () => {
+  const inline = { ENV_DATAKIT_INPUTS: '[inputs.prom]\nurl = "http://inline"' };
+  const { out } = await check([join(dir, "good.conf"), join(dir, "bad.conf")], inline);
+  expect(out.split("http://inline")).toHaveLength(2);
+});
+
+test("without a path the drop-ins of the settings are checked", async () => {
+  const config = join(dir, "promline.settings");
+  await writeFile(config, `conf_dir = "${dir}"\n`);
+  expect((await check(["--config", config])).err).toContain("inputs: 1, errors: 2");
+});
+
+test("a path that is not there, and an unknown option, are errors", async () => {
+  expect((await check([join(dir, "none")])).code).toBe(2);
+  const wrong = await check(["--confg"]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain("Usage: promline check");
+});
+
+test("--help goes to standard output", async () => {
+  const { code, out, err } = await check(["--help"]);
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toContain("Usage: promline check");
+});

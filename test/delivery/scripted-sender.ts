@@ -1,0 +1,43 @@
+import type { Body } from "../../src/delivery/body.ts";
+import type { Sender, SendOutcome } from "../../src/delivery/sender.ts";
+import type { Verdict } from "../../src/delivery/verdict.ts";
+
+export const ACCEPTED: Verdict = { kind: "accepted", rejectedPoints: 0 };
+export const FAILED: Verdict = { kind: "retry", reason: "http_5xx", pace: "normal" };
+
+/** Answers each body with what `answer` says, and keeps all bodies it saw. A promise is an answer that takes its time. */
+export class ScriptedSender implements Sender {
+  readonly address = "scripted";
+  readonly seen: Body[] = [];
+  readonly accepted: Body[] = [];
+  readonly #answer: (body: Body, count: number) => Verdict | Promise<Verdict>;
+  readonly concurrency: number;
+  underWay = 0;
+  mostUnderWay = 0;
+  closed = false;
+
+  constructor(answer: (body: Body, count: number) => Verdict | Promise<Verdict>, concurrency = 1) {
+    this.#answer = answer;
+    this.concurrency = concurrency;
+  }
+
+  async send(body: Body, signal: AbortSignal): Promise<SendOutcome> {
+    this.seen.push(body);
+    this.underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
+    const aborted = new Promise<Verdict>((resolve) => {
+      signal.addEventListener("abort", () => resolve(FAILED));
+    });
+    const verdict = await Promise.race([this.#answer(body, this.seen.length), aborted]);
+    this.underWay -= 1;
+    if (verdict.kind === "accepted") {
+      this.accepted.push(body);
+    }
+    return { verdict, wireBytes: body.gzip.byteLength, detail: "" };
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+}

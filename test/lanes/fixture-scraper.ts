@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import type { PageScraper } from "../../src/lanes/lane-end.ts";
+import type { Emit } from "../../src/payload.ts";
+import { failedReport, okReport, urlOf } from "./targets.ts";
+
+/**
+ * Does what the target's URL says: `emit:COUNT:BYTES`, `hang`, `stubborn` (hangs and does not hear of an abort), `throw`,
+ * `exit`, `oom`, `spin`. The report's `bodyBytes` is how many keys it keeps, `outputBytes` what it has emitted, and
+ * `durationMs` the time of the scrape.
+ */
+export class FixtureScraper implements PageScraper {
+  readonly #kept = new Set<string>();
+  closed = false;
+
+  scrape: PageScraper["scrape"] = async (target, atMs, emit, signal) => {
+    this.#kept.add(target.key);
+    const [verb, count, bytes] = urlOf(target).split(":");
+    let emitted = 0;
+    switch (verb) {
+      case "emit":
+        emitted = await emitAll(Number(count), Number(bytes), emit, signal);
+        break;
+      case "hang":
+        if (!signal.aborted) await once(signal, "abort");
+        return failedReport("aborted");
+      case "stubborn":
+        await new Promise(() => {});
+        break;
+      case "throw":
+        emit(payload(7));
+        setImmediate(() => {
+          throw new Error("thrown by the fixture");
+        });
+        await new Promise(() => {});
+        break;
+      case "exit":
+        process.exit(3);
+        break;
+      case "oom":
+        fillHeap();
+        break;
+      case "spin":
+        for (;;);
+      default:
+        throw new Error(`the fixture does not know ${verb}`);
+    }
+    return { ...okReport(this.#kept.size), outputBytes: emitted, durationMs: atMs };
+  };
+
+  forget(key: string): void {
+    this.#kept.delete(key);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+function payload(bytes: number) {
+  const gzip = new Uint8Array(bytes);
+  return { category: "metric", gzip, rawBytes: 10 * bytes, points: 1, samples: 2 } as const;
+}
+
+async function emitAll(count: number, bytes: number, emit: Emit, signal: AbortSignal) {
+  for (let i = 0; i < count; i++) {
+    const sent = payload(bytes);
+    sent.gzip[0] = i;
+    const pause = emit(sent);
+    if (pause !== undefined) await pause;
+    if (signal.aborted) return i * bytes;
+  }
+  return count * bytes;
+}
+
+function fillHeap(): void {
+  const held: object[] = [];
+  for (;;) held.push({ held: held.length });
+}

@@ -1,0 +1,166 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import type { OnPayload } from "../../src/lanes/lane.ts";
+import { type LaneSettings, laneDefaults } from "../../src/lanes/lane-settings.ts";
+import { ThreadLane } from "../../src/lanes/thread-lane.ts";
+import type { Payload } from "../../src/payload.ts";
+import { target } from "./targets.ts";
+
+const FIXTURE = new URL("./fixture-worker.ts", import.meta.url);
+const BROKEN = new URL("./broken-worker.ts", import.meta.url);
+const never = new AbortController().signal;
+const ignore: OnPayload = () => undefined;
+
+const opened: ThreadLane[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((lane) => lane.stop()));
+});
+
+function lane(onPayload: OnPayload, settings: Partial<LaneSettings> = {}, entry = FIXTURE) {
+  const made = new ThreadLane({ ...laneDefaults, ...settings }, entry, onPayload, systemClock);
+  opened.push(made);
+  return made;
+}
+
+describe("a scrape in a thread", () => {
+  test("hands over each payload in order, and then the report", async () => {
+    const seen: [string, number, number][] = [];
+    const one = lane((key, payload) => {
+      seen.push([key, payload.gzip[0] ?? -1, payload.gzip.byteLength]);
+      return undefined;
+    });
+    const report = await one.scrape(target("a", "emit:3:100"), 1234, never);
+    expect(seen).toEqual([
+      ["a", 0, 100],
+      ["a", 1, 100],
+      ["a", 2, 100],
+    ]);
+    expect(report).toMatchObject({ outcome: { kind: "ok" }, outputBytes: 300, durationMs: 1234 });
+  });
+
+  test("knows a target by its key until another object takes its place", async () => {
+    const one = lane(ignore);
+    const first = target("a", "emit:1:10");
+    const again = target("a", "emit:2:10");
+    expect((await one.scrape(first, 0, never)).outputBytes).toBe(10);
+    expect((await one.scrape(first, 0, never)).outputBytes).toBe(10);
+    expect((await one.scrape(again, 0, never)).outputBytes).toBe(20);
+  });
+
+  test("lets go of a target that is forgotten", async () => {
+    const one = lane(ignore);
+    await one.scrape(target("a", "emit:0:0"), 0, never);
+    expect((await one.scrape(target("b", "emit:0:0"), 0, never)).bodyBytes).toBe(2);
+    one.forget("a");
+    expect((await one.scrape(target("b", "emit:0:0"), 0, never)).bodyBytes).toBe(1);
+  });
+
+  test.for([
+    ["while it runs", 20],
+    ["before it began", 0],
+  ] as const)("ends when aborted %s", async ([, delayMs]) => {
+    const one = lane(ignore);
+    const signal = delayMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(delayMs);
+    const report = await one.scrape(target("a", "hang"), 0, signal);
+    expect(report.outcome).toMatchObject({ kind: "failed", reason: "aborted" });
+  });
+
+  test("pauses when its payloads are not taken, and goes on when they are", async () => {
+    const held: { payload: Payload; take: () => void }[] = [];
+    const one = lane(
+      (_key, payload) => new Promise((take) => held.push({ payload, take: () => take() })),
+      { creditBytes: 1000 },
+    );
+    const scrape = one.scrape(target("big", "emit:50:300"), 0, never);
+    const probe = () => one.scrape(target("probe", "emit:0:0"), 0, never);
+    // Messages keep their order: what the first scrape had to say before the probe's report has been heard.
+    await probe();
+    await probe();
+    expect(held).toHaveLength(4);
+    for (let taken = 0; taken < 50; taken++) {
+      while (held.length === 0) await probe();
+      held.shift()?.take();
+      expect(held.length).toBeLessThanOrEqual(4);
+    }
+    expect((await scrape).outputBytes).toBe(15_000);
+  });
+});
+
+describe("a lane that dies", () => {
+  test.for([
+    ["throw", "thrown by the fixture"],
+    ["exit", "code: 3"],
+  ] as const)("by %s ends its scrapes and says why", async ([verb, why]) => {
+    const one = lane(ignore);
+    const bystander = one.scrape(target("bystander", "hang"), 0, never);
+    const culprit = one.scrape(target("culprit", verb), 0, never);
+    expect(await one.ended).toContain(why);
+    for (const report of await Promise.all([bystander, culprit])) {
+      expect(report.outcome).toMatchObject({ kind: "failed", reason: "lane" });
+    }
+    const late = await one.scrape(target("late", "emit:1:1"), 0, never);
+    expect(late.outcome).toMatchObject({ kind: "failed", reason: "lane" });
+  });
+
+  test("has counted what had come out of it", async () => {
+    const payloads: Payload[] = [];
+    const one = lane((_key, payload) => {
+      payloads.push(payload);
+      return undefined;
+    });
+    const report = await one.scrape(target("a", "throw"), 0, never);
+    expect(payloads).toHaveLength(1);
+    expect(report.counts).toMatchObject({ lines: 2, samples: 2, sent: 2, points: 1 });
+    expect(report).toMatchObject({ outputBytes: 70, compressedBytes: 7 });
+  });
+
+  test("of too much memory takes only itself", async () => {
+    const one = lane(ignore, { memoryMb: 16, youngMemoryMb: 4 });
+    const report = await one.scrape(target("a", "oom"), 0, never);
+    expect(report.outcome).toMatchObject({ kind: "failed", reason: "lane" });
+    expect(await one.ended).toContain("memory");
+  });
+
+  test("by spinning is ended from outside", async () => {
+    const one = lane(ignore, { beatMs: 50, silentBeats: 10 });
+    await one.scrape(target("warm", "emit:0:0"), 0, never);
+    const report = await one.scrape(target("a", "spin"), 0, never);
+    expect(report.outcome).toMatchObject({ kind: "failed", reason: "lane" });
+    expect(await one.ended).toContain("no sign of life");
+  });
+
+  test("before it has begun says why", async () => {
+    const one = lane(ignore, {}, BROKEN);
+    const report = await one.scrape(target("a", "emit:1:1"), 0, never);
+    expect(report.outcome).toMatchObject({ kind: "failed", reason: "lane" });
+    expect(await one.ended).toContain("broken on import");
+  });
+});
+
+describe("stopping a lane", () => {
+  test("aborts what runs and hears its reports", async () => {
+    const one = lane(ignore);
+    const running = one.scrape(target("a", "hang"), 0, never);
+    await one.scrape(target("b", "emit:0:0"), 0, never);
+    await one.stop();
+    expect((await running).outcome).toMatchObject({ kind: "failed", reason: "aborted" });
+    expect(await one.ended).toBe("closed");
+  });
+
+  test("does not wait for ever for a scrape that hears nothing", async () => {
+    const one = lane(ignore, { closeMs: 100 });
+    const running = one.scrape(target("a", "stubborn"), 0, never);
+    await one.stop();
+    expect((await running).outcome).toMatchObject({ kind: "failed", reason: "lane" });
+  });
+
+  test("leaves nothing that keeps the process alive", async () => {
+    const script = fileURLToPath(new URL("./stop-and-exit.ts", import.meta.url));
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [script], { timeout: 15_000 });
+    expect(stdout).toBe("ok\n");
+  });
+});

@@ -1,0 +1,55 @@
+import { type MetricSample, metricSum } from "./metrics-page.ts";
+
+/** The ledger as the agent's `/metrics` tells it, for all targets and one destination. */
+export interface AgentLedger {
+  readonly lines: number;
+  readonly blank: number;
+  readonly comments: number;
+  readonly malformed: number;
+  readonly samples: number;
+  readonly sent: number;
+  readonly filtered: number;
+  readonly dropped: number;
+  /** Samples taken for delivery. */
+  readonly enqueuedSamples: number;
+  /** Points taken for delivery; the rest are points too. */
+  readonly enqueued: number;
+  readonly delivered: number;
+  readonly queued: number;
+  readonly lost: number;
+}
+
+export function readLedger(samples: readonly MetricSample[]): AgentLedger {
+  const sum = (name: string, labels: Readonly<Record<string, string>> = {}) =>
+    metricSum(samples, `promline_${name}`, labels);
+  return {
+    lines: sum("lines_read_total"),
+    blank: sum("lines_total", { fate: "blank" }),
+    comments: sum("lines_total", { fate: "comment" }),
+    malformed: sum("lines_malformed_total"),
+    samples: sum("lines_total", { fate: "sample" }),
+    sent: sum("samples_sent_total"),
+    filtered: sum("samples_filtered_total"),
+    dropped: sum("samples_dropped_total"),
+    enqueuedSamples: sum("delivery_enqueued_samples_total"),
+    enqueued: sum("delivery_enqueued_points_total"),
+    delivered: sum("delivery_sent_points_total"),
+    queued: sum("delivery_queued_points"),
+    lost: sum("delivery_lost_points_total"),
+  };
+}
+
+/** Columns that do not add up, as sentences; empty where the ledger balances. */
+export function ledgerFaults(ledger: AgentLedger): readonly string[] {
+  const { lines, blank, comments, malformed, samples } = ledger;
+  const { sent, filtered, dropped, enqueuedSamples, enqueued, delivered, queued, lost } = ledger;
+  const rules: readonly (readonly [string, number, number])[] = [
+    ["lines", lines, blank + comments + malformed + samples],
+    ["samples", samples, sent + filtered + dropped],
+    ["samples for delivery", enqueuedSamples, sent],
+    ["points for delivery", enqueued, delivered + queued + lost],
+  ];
+  return rules
+    .filter(([, whole, parts]) => whole !== parts)
+    .map(([name, whole, parts]) => `${name}: ${whole}, but its parts are ${parts}`);
+}
