@@ -38,10 +38,23 @@ async function main(argv: readonly string[]): Promise<number> {
     say(`no such workload among ${options.workloads.join(" ")}\n\n${HELP}`);
     return 2;
   }
-  return await bench(options, options.agents ? chosen : []);
+  const signal = abortOnInterrupt();
+  try {
+    return await bench(options, options.agents ? chosen : [], signal);
+  } catch (error) {
+    if (signal.aborted) {
+      say("interrupted\n");
+      return 1;
+    }
+    throw error;
+  }
 }
 
-async function bench(options: BenchOptions, chosen: readonly Workload[]): Promise<number> {
+async function bench(
+  options: BenchOptions,
+  chosen: readonly Workload[],
+  signal: AbortSignal,
+): Promise<number> {
   const { settings } = options;
   const environment = readBenchEnvironment();
   const found = chosen.length === 0 ? [] : await findContenders(options.contenders, environment);
@@ -51,7 +64,7 @@ async function bench(options: BenchOptions, chosen: readonly Workload[]): Promis
   const reports = await runSchedule(contenders, chosen, settings, {
     atOnce: RUNS_AT_ONCE[settings.scale],
     path: environment.path,
-    signal: abortOnInterrupt(),
+    signal,
     report: sayRun,
   });
   const lanes = options.lanes ? await measureLanes(settings.seed, LANES[settings.scale]) : [];

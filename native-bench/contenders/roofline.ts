@@ -1,6 +1,5 @@
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SECOND } from "../../src/units.ts";
 import type { BenchEnvironment } from "../bench-environment.ts";
@@ -9,14 +8,15 @@ import { pageBytes } from "../workload/page-bytes.ts";
 import type { Command, Contender, Found, Scene } from "./contender.ts";
 import { programOutput } from "./program-output.ts";
 
+const PROGRAM = fileURLToPath(new URL("../.cache/roofline", import.meta.url));
 const SOURCE = fileURLToPath(new URL("../roofline.c", import.meta.url));
 const PER_MILLE = 1000;
 
 /** Compiles the roofline. It is missing where there is no C compiler or no zlib to compile against. */
 export async function findRoofline({ compiler }: BenchEnvironment): Promise<Found> {
-  const program = join(await mkdtemp(join(tmpdir(), "promline-roofline-")), "roofline");
+  await mkdir(dirname(PROGRAM), { recursive: true });
   const flags = ["-O2", "-march=native", "-D_GNU_SOURCE"];
-  const compiled = await programOutput(compiler, [...flags, "-o", program, SOURCE, "-lz"]);
+  const compiled = await programOutput(compiler, [...flags, "-o", PROGRAM, SOURCE, "-lz"]);
   if (!compiled.ok) {
     const why = `${compiler} does not compile it (gcc and zlib1g-dev?): ${compiled.text}`;
     return { kind: "missing", name: "roofline", why };
@@ -26,13 +26,13 @@ export async function findRoofline({ compiler }: BenchEnvironment): Promise<Foun
     name: "roofline",
     version: version.text.split("\n")[0] ?? "unknown",
     delivers: false,
-    prepare: async (scene) => command(program, scene),
+    prepare: async (scene) => command(scene),
   };
   return { kind: "found", contender };
 }
 
 /** One part only, and not one whose page it takes us long to measure. */
-function command(program: string, { workload, seed, targetsPort }: Scene): Command | undefined {
+function command({ workload, seed, targetsPort }: Scene): Command | undefined {
   const [part, more] = workload.parts;
   if (part === undefined || more !== undefined) {
     return undefined;
@@ -41,7 +41,7 @@ function command(program: string, { workload, seed, targetsPort }: Scene): Comma
   const { outputBytes } = new ColdPath(part.recipe.filter).run(page);
   const perMille = Math.round((outputBytes / page.length) * PER_MILLE);
   const numbers = [targetsPort, 0, part.targets, part.intervalSeconds * SECOND, perMille];
-  return { file: program, args: numbers.map(String) };
+  return { file: PROGRAM, args: numbers.map(String) };
 }
 
 /** What the roofline printed at its end. */

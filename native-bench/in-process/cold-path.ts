@@ -42,7 +42,7 @@ export class ColdPath {
 }
 
 /** What `contenders/promline-agent.ts` writes as TOML, as the cold path gets it. */
-export function rulesConfig(filter: NameFilter | undefined): RulesConfig {
+function rulesConfig(filter: NameFilter | undefined): RulesConfig {
   return {
     metricTypes: filter?.types ?? [],
     metricNameFilter: filter?.names ?? [],

@@ -19,7 +19,10 @@ export interface ScheduleOptions {
   readonly report: (report: RunReport) => void;
 }
 
-/** Every contender on every workload, `settings.runs` times in turns: A B A B, so that what drifts drifts for all. */
+/**
+ * Every contender on every workload, `settings.runs` times in turns: A B A B, so that what drifts drifts for all. Answers the
+ * runs in the order of workloads and contenders.
+ */
 export async function runSchedule(
   contenders: readonly Contender[],
   workloads: readonly Workload[],
@@ -41,5 +44,8 @@ export async function runSchedule(
     }
   };
   await Promise.all(Array.from({ length: options.atOnce }, work));
-  return reports;
+  const place = ({ workload, contender }: RunReport): number =>
+    workloads.findIndex(({ name }) => name === workload) * contenders.length +
+    contenders.findIndex(({ name }) => name === contender);
+  return reports.toSorted((left, right) => place(left) - place(right));
 }

@@ -17,7 +17,7 @@ export interface ResultFile {
   readonly results: BenchResults;
 }
 
-export function machine(): Record<string, string | number> {
+function machine(): Record<string, string | number> {
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),

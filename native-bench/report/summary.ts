@@ -30,7 +30,7 @@ export interface Summary {
   readonly lost: number;
 }
 
-/** One summary for each workload and contender, in the order of their first runs. */
+/** One summary for each workload and contender, in the order of the measurements. */
 export function summarize(measurements: readonly Measurement[]): Summary[] {
   const groups = Map.groupBy(measurements, ({ workload, contender }) => `${workload} ${contender}`);
   return [...groups.values()].flatMap((runs) => {

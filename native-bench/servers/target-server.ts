@@ -136,20 +136,23 @@ export class TargetServer {
     if (body !== response) {
       body.pipe(response);
     }
+    const closed = new Promise<void>((resolve) => {
+      response.once("close", resolve);
+    });
     page.move();
     let bytes = 0;
     for (const chunk of page.chunks(CHUNK_BYTES, () => this.#take())) {
       bytes += chunk.length;
       const flowing = body.write(chunk, () => this.#give(chunk));
       if (!flowing) {
-        await Promise.race([once(body, "drain"), closed(response)]);
+        await Promise.race([once(body, "drain"), closed]);
       }
       if (response.destroyed) {
         return;
       }
     }
     body.end();
-    await Promise.race([once(response, "finish"), closed(response)]);
+    await Promise.race([once(response, "finish"), closed]);
     if (response.writableFinished) {
       this.#scrapes++;
       this.#samples += page.samples;
@@ -166,12 +169,6 @@ export class TargetServer {
     if (this.#free.length < MAX_FREE_CHUNKS) {
       this.#free.push(Buffer.from(chunk.buffer));
     }
-  }
-}
-
-async function closed(response: http.ServerResponse): Promise<void> {
-  if (!response.closed) {
-    await once(response, "close");
   }
 }
 

@@ -12,9 +12,9 @@ const MAX_FIRST_REQUESTS = 200_000;
 /** The label set has not been used yet. */
 const UNUSED_SHARE = 0.15;
 
-export const REQUESTS: Family = { name: "istio_requests_total", type: "counter" };
+const REQUESTS: Family = { name: "istio_requests_total", type: "counter" };
 
-export const REQUEST_HISTOGRAMS: readonly Family[] = [
+const REQUEST_HISTOGRAMS: readonly Family[] = [
   { name: "istio_request_duration_milliseconds", type: "histogram" },
   { name: "istio_request_bytes", type: "histogram" },
   { name: "istio_response_bytes", type: "histogram" },
