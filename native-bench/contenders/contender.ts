@@ -21,14 +21,19 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+export type Prepared =
+  | { readonly kind: "command"; readonly command: Command }
+  /** It cannot do this workload here. */
+  | { readonly kind: "unfit"; readonly why: string };
+
 /** Who is measured: an agent, or the roofline. */
 export interface Contender {
   readonly name: ContenderName;
   readonly version: string;
   /** It delivers samples to the sink. */
   readonly delivers: boolean;
-  /** Writes what it needs into the scene's directory. Undefined: it cannot do this workload. */
-  prepare(scene: Scene): Promise<Command | undefined>;
+  /** Writes what it needs into the scene's directory. */
+  prepare(scene: Scene): Promise<Prepared>;
 }
 
 export type Found =

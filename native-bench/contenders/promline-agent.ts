@@ -2,7 +2,7 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BenchEnvironment } from "../bench-environment.ts";
-import type { Command, Contender, Found, Scene } from "./contender.ts";
+import type { Contender, Found, Prepared, Scene } from "./contender.ts";
 import { type PartTargets, partTargets } from "./part-targets.ts";
 import { programOutput } from "./program-output.ts";
 
@@ -29,14 +29,14 @@ export async function findPromline(environment: BenchEnvironment): Promise<Found
   return { kind: "found", contender };
 }
 
-async function prepare(scene: Scene, { promlineConfig }: BenchEnvironment): Promise<Command> {
+async function prepare(scene: Scene, { promlineConfig }: BenchEnvironment): Promise<Prepared> {
   const confDir = join(scene.dir, "conf.d");
   await mkdir(confDir);
   for (const targets of partTargets(scene.workload, scene.targetsPort)) {
     await writeFile(join(confDir, `${targets.part.name}.conf`), promInput(targets));
   }
   const settings = promlineConfig === undefined ? [] : ["--config", promlineConfig];
-  return {
+  const command = {
     file: PROGRAM,
     args: ["run", "--conf-dir", confDir, ...settings],
     env: {
@@ -44,6 +44,7 @@ async function prepare(scene: Scene, { promlineConfig }: BenchEnvironment): Prom
       ENV_HTTP_LISTEN: `127.0.0.1:${scene.adminPort}`,
     },
   };
+  return { kind: "command", command };
 }
 
 /** One `[[inputs.prom]]` for all targets of a part. */

@@ -5,7 +5,7 @@ import { SECOND } from "../../src/units.ts";
 import type { BenchEnvironment } from "../bench-environment.ts";
 import { ColdPath } from "../in-process/cold-path.ts";
 import { pageBytes } from "../workload/page-bytes.ts";
-import type { Command, Contender, Found, Scene } from "./contender.ts";
+import type { Contender, Found, Prepared, Scene } from "./contender.ts";
 import { programOutput } from "./program-output.ts";
 
 const PROGRAM = fileURLToPath(new URL("../.cache/roofline", import.meta.url));
@@ -32,16 +32,16 @@ export async function findRoofline({ compiler }: BenchEnvironment): Promise<Foun
 }
 
 /** One part only, and not one whose page it takes us long to measure. */
-function command({ workload, seed, targetsPort }: Scene): Command | undefined {
+function command({ workload, seed, targetsPort }: Scene): Prepared {
   const [part, more] = workload.parts;
   if (part === undefined || more !== undefined) {
-    return undefined;
+    return { kind: "unfit", why: "it knows one kind of page at a time" };
   }
   const page = pageBytes(part.recipe, seed);
   const { outputBytes } = new ColdPath(part.recipe.filter).run(page);
   const perMille = Math.round((outputBytes / page.length) * PER_MILLE);
   const numbers = [targetsPort, 0, part.targets, part.intervalSeconds * SECOND, perMille];
-  return { file: PROGRAM, args: numbers.map(String) };
+  return { kind: "command", command: { file: PROGRAM, args: numbers.map(String) } };
 }
 
 /** What the roofline printed at its end. */

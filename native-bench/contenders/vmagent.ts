@@ -20,7 +20,7 @@ export async function findVmagent({ vmagent }: BenchEnvironment): Promise<Found>
     prepare: async (scene) => {
       const config = join(scene.dir, "vmagent.yml");
       await writeFile(config, scrapeConfig(scene, { remoteWrite: false, streamParse: true }));
-      return {
+      const command = {
         file: vmagent,
         args: [
           `-promscrape.config=${config}`,
@@ -30,6 +30,7 @@ export async function findVmagent({ vmagent }: BenchEnvironment): Promise<Found>
           `-httpListenAddr=127.0.0.1:${scene.adminPort}`,
         ],
       };
+      return { kind: "command", command };
     },
   };
   return { kind: "found", contender };

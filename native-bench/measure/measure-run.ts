@@ -65,11 +65,11 @@ export async function measureRun(
       adminPort: await freePort(),
       dir,
     };
-    const command = await contender.prepare(scene);
-    if (command === undefined) {
-      return { kind: "skipped", why: "not for this workload" };
+    const prepared = await contender.prepare(scene);
+    if (prepared.kind === "unfit") {
+      return { kind: "skipped", why: prepared.why };
     }
-    const process = await MeasuredProcess.start(command, dir, options.path);
+    const process = await MeasuredProcess.start(prepared.command, dir, options.path);
     stack.defer(() => process.stop());
     const stage: Stage = { contender, workload, settings, targets, sink, process, ...options };
     return await measureStage(stage);
