@@ -307,5 +307,5 @@ function reprintFloat(text: string): string {
   if (word === "nan") {
     return "NaN";
   }
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(word) ? goFloat(Number(word)) : text;
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/.test(word) ? goFloat(Number(word)) : text;
 }
