@@ -15,8 +15,15 @@ export function nearest(
   if (known.length === 0 || given.length > 200) {
     return undefined;
   }
-  const lower = given.toLowerCase().replaceAll("-", "_");
-  const word = closest(lower, known);
+  const plain = spelledPlainly(given);
+  const word = closest(plain, known.map(spelledPlainly));
   const bound = most ?? Math.max(2, Math.floor(word.length / 3));
-  return distance(lower, word) <= Math.min(bound, given.length - 1) ? word : undefined;
+  return distance(plain, word) <= Math.min(bound, given.length - 1)
+    ? known.find((one) => spelledPlainly(one) === word)
+    : undefined;
+}
+
+/** Case and the kind of dash are no difference. */
+function spelledPlainly(word: string): string {
+  return word.toLowerCase().replaceAll("-", "_");
 }
