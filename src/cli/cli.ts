@@ -1,5 +1,5 @@
-import { nearest } from "../config/suggestion.ts";
 import { type CliIo, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
+import { closestName } from "./closest-name.ts";
 import { parseCommandArguments } from "./command-arguments.ts";
 import { COMMANDS } from "./command-table.ts";
 import { commandUsage, generalUsage } from "./usage.ts";
@@ -41,7 +41,7 @@ function unknownCommand(name: string | undefined, io: CliIo): number {
   const near =
     name === undefined
       ? undefined
-      : nearest(
+      : closestName(
           name,
           COMMANDS.map((command) => command.name),
         );

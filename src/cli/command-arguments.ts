@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../config/suggestion.ts";
+import { closestName } from "./closest-name.ts";
 import type { CommandSpec } from "./command-table.ts";
 
 export type CommandArguments =
@@ -51,7 +51,7 @@ function optionFault(
   value: string | undefined,
 ): string | undefined {
   if (!Object.hasOwn(command.options, name)) {
-    const near = nearest(name, [...Object.keys(command.options), "help"]);
+    const near = closestName(name, [...Object.keys(command.options), "help"]);
     return `unknown option ${rawName}${near === undefined ? "" : `; did you mean --${near}?`}`;
   }
   // parseArgs, when lenient, takes the next option for a value.

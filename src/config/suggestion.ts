@@ -15,15 +15,8 @@ export function nearest(
   if (known.length === 0 || given.length > 200) {
     return undefined;
   }
-  const plain = spelledPlainly(given);
-  const word = closest(plain, known.map(spelledPlainly));
+  const lower = given.toLowerCase().replaceAll("-", "_");
+  const word = closest(lower, known);
   const bound = most ?? Math.max(2, Math.floor(word.length / 3));
-  return distance(plain, word) <= Math.min(bound, given.length - 1)
-    ? known.find((one) => spelledPlainly(one) === word)
-    : undefined;
-}
-
-/** Case and the kind of dash are no difference. */
-function spelledPlainly(word: string): string {
-  return word.toLowerCase().replaceAll("-", "_");
+  return distance(lower, word) <= Math.min(bound, given.length - 1) ? word : undefined;
 }
