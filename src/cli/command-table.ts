@@ -47,10 +47,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "check",
-    usage: "check [PATH...]",
+    usage: "check [--config FILE] [PATH...]",
     summary: "load files or directories, print every issue and the effective configuration",
-    details: [],
-    options: {},
+    details: [
+      ["PATH", "a drop-in or a directory of them; without one, conf_dir of the settings"],
+      ["--config FILE", "settings of the agent (promline.toml)"],
+    ],
+    options: { config: { type: "string" } },
     positionals: { min: 0, max: Number.POSITIVE_INFINITY },
     load: async () => (await import("./check.ts")).checkCommand,
   },
