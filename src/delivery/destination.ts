@@ -203,11 +203,10 @@ export class Destination {
     const cutShort = signal.aborted && outcome.verdict.kind === "retry";
     const result = cutShort ? "aborted" : resultOf(outcome.verdict);
     record.attempt(result, outcome.wireBytes, clock.monotonic() - started);
-    if (cutShort) {
-      this.#ready.unshift(piece);
-      return;
+    // What was cut short stays in hand, where `abandon` finds it.
+    if (!cutShort) {
+      await this.#obey(piece, outcome, round);
     }
-    await this.#obey(piece, outcome, round);
   }
 
   async #obey(piece: Piece, outcome: SendOutcome, round: number): Promise<void> {

@@ -9,7 +9,7 @@ const BACKSLASH = 0x5c;
  * The position after the line of line protocol that starts at `from`. A line end within a string field is not one, which
  * only category logging can have (specification, 4.4): metric points need no more than a search for the byte.
  */
-export function lineEnd(text: Uint8Array, from: number, category: Category): number {
+function lineEnd(text: Uint8Array, from: number, category: Category): number {
   if (category === "metric") {
     const at = text.indexOf(LINE_FEED, from);
     return at < 0 ? text.length : at + 1;

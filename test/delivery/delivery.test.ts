@@ -167,6 +167,26 @@ test("a destination that hangs delays no other and costs it nothing", async () =
   }
 });
 
+test("two destinations that fail at different times stay within the bound together", async () => {
+  for (const overflow of ["drop_oldest", "drop_newest"] as const) {
+    let failing = false;
+    const dead = new ScriptedSender(() => NEVER);
+    const later = new ScriptedSender(() => (failing ? NEVER : ACCEPTED));
+    const { delivery, clock, start } = deliveryTo([dead, later], { overflow, memoryBytes: 6000 });
+    start();
+    for (let count = 0; count < 100; count += 1) {
+      failing = count >= 50;
+      delivery.offer(payloadOf(numbered(10, 100, count * 10)));
+      await turns(3);
+      expect(delivery.status().memoryBytes).toBeLessThan(6000 + 1000);
+    }
+    for (const status of delivery.status().destinations) {
+      expectBalanced(status);
+    }
+    await clock.drive(delivery.stop(0), clock.monotonic() + 1000);
+  }
+});
+
 test("when full, the policy decides whether the oldest or the newest is lost", async () => {
   const kept = async (overflow: "drop_oldest" | "drop_newest") => {
     const gate = Promise.withResolvers<Verdict>();

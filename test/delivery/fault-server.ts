@@ -18,6 +18,7 @@ export type Fault =
   | "reset"
   | "half_headers"
   | "half_body"
+  | "slow_body"
   | "endless_body";
 
 /** An HTTP server on 127.0.0.1 that misbehaves on demand and keeps what it was sent. */
@@ -78,6 +79,10 @@ export class FaultServer {
         return;
       case "half_body":
         socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+        return;
+      case "slow_body":
+        response.writeHead(400).write("x".repeat(10_000));
+        setTimeout(() => response.end("the rest"), 20);
         return;
       case "endless_body":
         response.writeHead(400);

@@ -13,7 +13,7 @@ export function payloadOf(lines: readonly string[], category: Category = "metric
   };
 }
 
-export function textOf(gzip: Uint8Array): string {
+function textOf(gzip: Uint8Array): string {
   return gunzipSync(gzip).toString("utf8");
 }
 
