@@ -21,7 +21,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   discovery: { rooms: ["config"], packages: [], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
-    rooms: ["scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
+    rooms: ["rules", "scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
     packages: [],
     node: true,
   },
