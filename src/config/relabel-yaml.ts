@@ -6,7 +6,7 @@ import type { Position } from "./prom-input.ts";
 type Yaml = typeof import("yaml");
 
 /** Something wrong in a file of relabel rules. */
-export interface RelabelFault {
+interface RelabelFault {
   /** Absent where it is not certain. */
   readonly position?: Position;
   readonly message: string;

@@ -38,7 +38,7 @@ export function rulesText(rules: readonly RelabelRule[]): string {
 }
 
 /** The list that a pattern may have been: vmagent joins lists with `|`. */
-export function alternatives(regex: string): readonly string[] {
+function alternatives(regex: string): readonly string[] {
   return /[([]/.test(regex) ? [regex] : regex.split("|");
 }
 

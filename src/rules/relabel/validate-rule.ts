@@ -11,7 +11,7 @@ import {
 import { parseSelector } from "./series-selector.ts";
 
 /** Which names labels may have: any UTF-8, or those of old. */
-export type NameScheme = "utf8" | "legacy";
+type NameScheme = "utf8" | "legacy";
 
 export interface RuleChecks {
   readonly flavour: RelabelFlavour;
