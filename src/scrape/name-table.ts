@@ -1,6 +1,6 @@
 import type { FamilyTable, SampleRole } from "../exposition/family-table.ts";
+import { labelText } from "../exposition/label-text.ts";
 import type { SampleLine } from "../exposition/sample-line.ts";
-import { unescapeInto } from "../exposition/unescape.ts";
 import { encodeFieldKey, encodeMeasurement } from "../lineprotocol/escape.ts";
 import type { FilterRule } from "../rules/filter-rule.ts";
 import { type LabelName, sameBytes } from "../rules/label-table.ts";
@@ -32,8 +32,6 @@ export type PassedName = Exclude<ResolvedName, { readonly kind: "filtered" }>;
 const MAX_NAME_CHARACTERS = 1024 * 1024;
 const QUANTILE = new TextEncoder().encode("quantile");
 const NO_NAME = new Uint8Array(0);
-
-const decoder = new TextDecoder();
 
 /** What the rules say of each sample name: asked once for a name, answered from memory for the rest of the run. */
 export class NameTable {
@@ -74,7 +72,7 @@ export class NameTable {
     ) {
       return last;
     }
-    const name = sampleName(line, bytes);
+    const name = labelText(bytes, line.nameStart, line.nameEnd, line.nameEscaped);
     let role = families.roleOf(name, false);
     if (role.type === "summary" && role.part === "scalar" && hasQuantile(line, bytes)) {
       role = families.roleOf(name, true);
@@ -138,15 +136,6 @@ function sameRole(left: SampleRole, right: SampleRole): boolean {
     left === right ||
     (left.family === right.family && left.type === right.type && left.part === right.part)
   );
-}
-
-function sampleName(line: SampleLine, bytes: Uint8Array): string {
-  const { nameStart, nameEnd } = line;
-  if (!line.nameEscaped) {
-    return decoder.decode(bytes.subarray(nameStart, nameEnd));
-  }
-  const plain = new Uint8Array(nameEnd - nameStart);
-  return decoder.decode(plain.subarray(0, unescapeInto(plain, bytes, nameStart, nameEnd)));
 }
 
 function hasQuantile(line: SampleLine, bytes: Uint8Array): boolean {
