@@ -1,5 +1,6 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
 import { tagMap } from "./global-tags.ts";
+import { relabelRuleKeys } from "./relabel-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
 import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
 
@@ -221,6 +222,7 @@ export const agentSchema = {
     },
     "Delivery.",
   ),
+  ...relabelRuleKeys,
   dataway,
   destinations,
 } as const;
