@@ -4,9 +4,11 @@ import type { AgentSettings } from "./agent-settings.ts";
 import { readDestinations } from "./destinations.ts";
 import type { Environment } from "./environment.ts";
 import { resolveTags } from "./global-tags.ts";
+import { readRelabelRules } from "./input-series.ts";
+import { IssueLog } from "./issue-log.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { ConfigIssue } from "./prom-input.ts";
-import { IssueLog, Reading } from "./reading.ts";
+import { Reading } from "./reading.ts";
 import { readTable, setVariable, type Values } from "./schema.ts";
 import { parseToml } from "./toml-document.ts";
 import { boolean } from "./value-types.ts";
@@ -29,7 +31,7 @@ export async function loadAgentSettings(
   checkVariables(at);
   warnOfUnbuilt(values, at);
   const settings = await settle(values, at, machine);
-  return { settings, issues: log.issues };
+  return { settings, issues: log.inOrder(configFile ?? "environment") };
 }
 
 async function readRoot(
@@ -55,7 +57,7 @@ async function readRoot(
   }
   const outcome = parseToml(text, configFile, environment);
   if (outcome.kind === "broken") {
-    log.add(outcome.issue);
+    log.add("error", () => outcome.issue);
     return [{}, nothing];
   }
   const { document } = outcome;
@@ -124,6 +126,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       memoryBytes: values.delivery.max_memory,
       whenFull: values.delivery.when_full,
     },
+    metricRelabel: { flavour: values.relabel_flavour, rules: readRelabelRules(values, at) },
     destinations: readDestinations(values, at),
     protectMode: values.protect_mode,
   };

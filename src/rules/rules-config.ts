@@ -1,11 +1,13 @@
+import type { SeriesConfig } from "./relabel/series-config.ts";
+
 /** One `[[inputs.prom.measurements]]` rule. */
-export interface MeasurementRule {
+interface MeasurementRule {
   readonly prefix: string;
   /** Empty: the measurement is the prefix without its trailing underscores. */
   readonly name: string;
 }
 
-export interface TagsRenameConfig {
+interface TagsRenameConfig {
   readonly overwriteExistTags: boolean;
   /** Old label name to new label name. */
   readonly mapping: Readonly<Record<string, string>>;
@@ -36,6 +38,8 @@ export interface RulesConfig {
    * `instance` of the URL, then the global tags.
    */
   readonly addedTags: readonly (readonly [name: string, value: string])[];
+  /** Present: relabel rules or limits that see name and labels together, after the filters and before the tags. */
+  readonly series?: SeriesConfig;
   /** Present: points go to category logging, with a tag `service` (its value, or the measurement where empty). */
   readonly asLogging?: { readonly service: string };
 }

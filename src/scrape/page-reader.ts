@@ -1,20 +1,59 @@
-import type { Dialect } from "../exposition/dialect.ts";
-import type { LineCounts } from "./line-counts.ts";
-import type { PageStop } from "./page-sink.ts";
-import type { PayloadWriter } from "./payload-writer.ts";
-import type { FaultExample } from "./scrape-report.ts";
+import type { FetchOutcome } from "./fetch-outcome.ts";
+import { PageFetcher } from "./page-fetcher.ts";
+import { readPageFile } from "./page-file.ts";
+import type { PageSink } from "./page-sink.ts";
+import { fetchRawPage } from "./raw-page.ts";
+import type { ScrapeTarget } from "./scrape-target.ts";
 
-/** Turns the bytes of one target's pages into lines of line protocol; one page at a time. */
+/** Where the bytes of a target's page come from. */
 export interface PageReader {
-  /** Of the page so far. */
-  readonly counts: LineCounts;
-  readonly examples: readonly FaultExample[];
-  /** Set where nothing after a certain line is read. */
-  readonly stopped: PageStop | undefined;
-  /** A page begins whose points carry `atMs` (Unix milliseconds) and go to `output`. May be said again before the first byte. */
-  begin(dialect: Dialect, atMs: number, output: PayloadWriter): void;
-  /** The next bytes of the page; a chunk may end anywhere. Valid during the call only. */
-  push(chunk: Uint8Array): void;
-  /** The page is over; where it did not come whole its last, unfinished line is left out. Once for each page. */
-  end(whole: boolean): void;
+  /** Feeds the page to `sink`; rejects only with what the sink threw. */
+  read(target: ScrapeTarget, sink: PageSink, signal: AbortSignal): Promise<FetchOutcome>;
+  /** Lets go of what is kept for a target. */
+  forget(target: ScrapeTarget): void;
+  close(): Promise<void>;
+}
+
+/** From where the target says: HTTP, or a local file. */
+export class TargetPages implements PageReader {
+  readonly #fetcher = new PageFetcher();
+
+  read(target: ScrapeTarget, sink: PageSink, signal: AbortSignal): Promise<FetchOutcome> {
+    const { page, limits } = target;
+    switch (page.kind) {
+      case "http":
+        return this.#fetcher.fetch(page.request, limits, sink, signal);
+      case "file":
+        return readPageFile(page.path, limits, sink, signal);
+      case "raw":
+        return fetchRawPage(this.#fetcher, page, limits, signal);
+    }
+  }
+
+  forget({ page }: ScrapeTarget): void {
+    if (page.kind !== "file") {
+      this.#fetcher.forget(page.request);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#fetcher.close();
+  }
+}
+
+/** From one file, whatever the target says. */
+export class CapturedPage implements PageReader {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  read({ limits }: ScrapeTarget, sink: PageSink, signal: AbortSignal): Promise<FetchOutcome> {
+    return readPageFile(this.#path, limits, sink, signal);
+  }
+
+  forget(): void {}
+
+  async close(): Promise<void> {}
 }

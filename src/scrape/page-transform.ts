@@ -7,12 +7,13 @@ import { type LineConsumer, LineSplitter } from "../exposition/line-splitter.ts"
 import { parseSampleLine, SampleLine } from "../exposition/sample-line.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
-import { type KeptName, NameTable } from "./name-table.ts";
+import { type KeptName, NameTable, type PassedName } from "./name-table.ts";
 import { writeSeriesKey } from "./output-point.ts";
-import type { PageReader } from "./page-reader.ts";
+import type { PageIntake } from "./page-intake.ts";
 import type { PageStop } from "./page-sink.ts";
 import { PayloadWriter } from "./payload-writer.ts";
 import { PointWriter } from "./point-writer.ts";
+import { SampleRelabeler } from "./sample-relabeler.ts";
 import type { FaultExample } from "./scrape-report.ts";
 import type { ScrapeLimits } from "./scrape-target.ts";
 import { TagAssembler } from "./tag-assembler.ts";
@@ -35,7 +36,7 @@ const NO_OUTPUT = new PayloadWriter();
  * The cold path: the bytes of a page in, payloads of line protocol out. One page at a time; what it learns of names and
  * labels is kept from page to page.
  */
-export class PageTransform implements LineConsumer, PageReader {
+export class PageTransform implements LineConsumer, PageIntake {
   counts: LineCounts = noLines();
   examples: FaultExample[] = [];
   /** The page holds more sample lines than it may: nothing after that line was read. */
@@ -51,6 +52,8 @@ export class PageTransform implements LineConsumer, PageReader {
   readonly #splitter: LineSplitter;
   readonly #tags: TagAssembler;
   readonly #names: NameTable;
+  /** Undefined where no rule asks for it: then it costs nothing. */
+  readonly #relabeler: SampleRelabeler | undefined;
   #output = NO_OUTPUT;
   #dialect: Dialect = "text";
   #ended = false;
@@ -63,6 +66,7 @@ export class PageTransform implements LineConsumer, PageReader {
     this.#tags = new TagAssembler(program, limits.labelsPerLine);
     this.#names = new NameTable(program, this.#tags);
     this.points = new PointWriter(program.config.asLogging !== undefined);
+    this.#relabeler = SampleRelabeler.of(program.config, limits.labelsPerLine);
   }
 
   /** A page begins whose points carry `atMs` (Unix milliseconds) and go to `output`. */
@@ -78,11 +82,23 @@ export class PageTransform implements LineConsumer, PageReader {
     this.#tags.reset();
     this.#names.forgetLast();
     this.points.begin(output.lines, this.counts, atMs);
+    this.#relabeler?.begin(atMs);
   }
 
   /** The `# EOF` of an OpenMetrics page was read. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** What was decided of series on earlier pages may be decided anew from this page on. */
+  get forgot(): boolean {
+    return this.#relabeler?.forgot ?? false;
+  }
+
+  /** Samples that this page may still have without going beyond a limit, whatever is filtered of them. */
+  get samplesLeft(): number {
+    const left = this.#limits.samples - this.counts.samples;
+    return Math.min(left, this.#relabeler?.samplesLeft(this.counts) ?? left);
   }
 
   /** Of the line that comes next, from 1. */
@@ -178,22 +194,47 @@ export class PageTransform implements LineConsumer, PageReader {
       this.#names.reset();
     }
     const name = this.#names.resolve(line, bytes, this.families);
-    switch (name.kind) {
-      case "filtered":
-        this.counts.filtered[name.rule]++;
-        break;
-      case "info":
-        this.#tags.collectInfo(line, bytes);
-        this.counts.dropped.info++;
-        break;
+    if (name.kind === "filtered") {
+      this.counts.filtered[name.rule]++;
+    } else if (this.#relabeler === undefined) {
+      this.#pass(name, line, bytes);
+    } else {
+      this.#relabel(this.#relabeler, name, bytes);
+    }
+  }
+
+  #pass(name: PassedName, line: SampleLine, bytes: Uint8Array): void {
+    if (name.kind === "kept") {
+      this.#keep(name, line, bytes);
+    } else {
+      this.#tags.collectInfo(line, bytes);
+      this.counts.dropped.info++;
+    }
+  }
+
+  #relabel(relabeler: SampleRelabeler, name: PassedName, bytes: Uint8Array): void {
+    const verdict = relabeler.apply(this.sample, bytes, this.counts);
+    switch (verdict.kind) {
       case "kept":
-        this.#keep(name, bytes);
+        this.#pass(this.#names.renamed(name, verdict.name), relabeler.line, relabeler.bytes);
+        break;
+      case "dropped":
+        if (verdict.by === "series_limit") {
+          this.counts.dropped.series_limit++;
+        } else {
+          this.counts.filtered[verdict.by]++;
+        }
+        break;
+      case "stop":
+        // The line that went beyond a limit counts as not read.
+        this.counts.lines--;
+        this.counts.samples--;
+        this.stopped = verdict.reason;
         break;
     }
   }
 
-  #keep(name: KeptName, bytes: Uint8Array): void {
-    const line = this.sample;
+  #keep(name: KeptName, line: SampleLine, bytes: Uint8Array): void {
     const { dropped } = this.counts;
     if (!representable(line.valueKind, name.role)) {
       dropped.not_finite++;

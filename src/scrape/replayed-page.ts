@@ -3,11 +3,12 @@ import * as place from "../replay/kernel-memory.ts";
 import { stop, word } from "../replay/kernel-memory.ts";
 import type { ReplayKernel } from "../replay/replay-kernel.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
+import type { RulesConfig } from "../rules/rules-config.ts";
 import { KIB } from "../units.ts";
 import { heldHalf, putText, takeCounts } from "./kernel-context.ts";
 import { LedgerCounters } from "./ledger-counters.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
-import type { PageReader } from "./page-reader.ts";
+import type { PageIntake } from "./page-intake.ts";
 import type { PageStop } from "./page-sink.ts";
 import { MAX_FAMILIES, type PageTransform, type TransformLimits } from "./page-transform.ts";
 import { PayloadWriter } from "./payload-writer.ts";
@@ -31,15 +32,14 @@ const NO_OUTPUT = new PayloadWriter();
 
 export interface ReplayOptions {
   readonly limits: TransformLimits;
-  readonly honorTimestamps: boolean;
-  readonly disableInfoTag: boolean;
+  readonly rules: Pick<RulesConfig, "honorTimestamps" | "disableInfoTag">;
 }
 
 /**
  * One target's pages through the replay kernel: lines that it knows from earlier pages are written by it, all others go through
  * the cold path and are remembered. What comes out is what the cold path alone makes of them, byte for byte.
  */
-export class ReplayedPage implements PageReader {
+export class ReplayedPage implements PageIntake {
   readonly #memory: SeriesMemory;
   readonly #kernel: ReplayKernel;
   readonly #holder: TableHolder;
@@ -98,7 +98,7 @@ export class ReplayedPage implements PageReader {
   begin(dialect: Dialect, atMs: number, output: PayloadWriter): void {
     this.#transform.begin(dialect, atMs, output);
     this.#output = output;
-    if (dialect !== this.#dialect) {
+    if (dialect !== this.#dialect || this.#transform.forgot) {
       this.#memory.drop(this.#holder);
       this.#dialect = dialect;
     }
@@ -221,7 +221,7 @@ export class ReplayedPage implements PageReader {
   #load(inputEnd: number): void {
     const { context, bytes } = this.#kernel;
     const { points } = this.#transform;
-    const { honorTimestamps } = this.#options;
+    const { honorTimestamps } = this.#options.rules;
     context.fill(0);
     context[word.table] = this.#holder.table;
     context[word.predicted] = this.#predicted;
@@ -288,7 +288,7 @@ export class ReplayedPage implements PageReader {
 
   /** Samples that the page may still have. */
   get #budget(): number {
-    return Math.min(this.#options.limits.samples - this.counts.samples, 0xffffffff);
+    return Math.min(this.#transform.samplesLeft, 0xffffffff);
   }
 
   #rewind(): void {
@@ -331,7 +331,7 @@ export class ReplayedPage implements PageReader {
       this.#declarations += transform.declared === undefined ? 0 : 1;
     } else if (counts.samples > samples) {
       const counter = this.#counters.changed(counts);
-      learned = this.#learner.sample(start, counter, this.#options.disableInfoTag);
+      learned = this.#learner.sample(start, counter, this.#options.rules.disableInfoTag);
     }
     context[word.heldOutside] = transform.points.holds ? 1 : 0;
     if (learned === "lost") {

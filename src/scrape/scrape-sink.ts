@@ -1,16 +1,16 @@
 import { dialectOf } from "../exposition/content-type.ts";
-import type { PageReader } from "./page-reader.ts";
+import type { PageIntake } from "./page-intake.ts";
 import type { PageSink, PageStop } from "./page-sink.ts";
 import type { PayloadWriter } from "./payload-writer.ts";
 
 /** One page on its way from the fetcher through the transform to the payloads. */
 export class ScrapeSink implements PageSink {
-  readonly #reader: PageReader;
+  readonly #reader: PageIntake;
   readonly #output: PayloadWriter;
   readonly #atMs: number;
   #refused: PageStop | undefined;
 
-  constructor(reader: PageReader, output: PayloadWriter, atMs: number) {
+  constructor(reader: PageIntake, output: PayloadWriter, atMs: number) {
     this.#reader = reader;
     this.#output = output;
     this.#atMs = atMs;

@@ -1,15 +1,14 @@
 import type { Emit } from "../payload.ts";
 import type { SeriesMemory } from "../replay/series-memory.ts";
 import { compileRules } from "../rules/rules-program.ts";
+import { EchoMask } from "./echo-mask.ts";
 import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
 import { openSeriesMemory } from "./kernel-file.ts";
 import { malformedLines } from "./line-counts.ts";
-import { PageFetcher } from "./page-fetcher.ts";
-import { readPageFile } from "./page-file.ts";
-import type { PageReader } from "./page-reader.ts";
+import type { PageIntake } from "./page-intake.ts";
+import { type PageReader, TargetPages } from "./page-reader.ts";
 import { PageTransform } from "./page-transform.ts";
 import { PayloadWriter } from "./payload-writer.ts";
-import { fetchRawPage } from "./raw-page.ts";
 import { ReplayedPage } from "./replayed-page.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
 import { ScrapeSink } from "./scrape-sink.ts";
@@ -32,20 +31,22 @@ const encoder = new TextEncoder();
 
 interface Remembered {
   readonly target: ScrapeTarget;
-  readonly page: PageReader;
-  /** Absent: every line goes through the cold path. */
-  readonly replay?: ReplayedPage;
+  readonly intake: PageIntake;
+  /** The same, if lines are remembered. */
+  readonly replay: ReplayedPage | undefined;
+  readonly echo: EchoMask;
 }
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
 export class Scraper {
-  readonly #fetcher = new PageFetcher();
+  readonly #pages: PageReader;
   readonly #remembered = new Map<string, Remembered>();
   readonly #idleWriters: PayloadWriter[] = [];
   readonly #memory: SeriesMemory | undefined;
 
-  /** `replayBytes`: memory for series that were seen before; 0: none are remembered. */
-  constructor(replayBytes = 0) {
+  /** `replayBytes`: memory for lines that were seen before; 0: none are remembered. */
+  constructor(pages: PageReader = new TargetPages(), replayBytes = 0) {
+    this.#pages = pages;
     this.#memory = replayBytes === 0 ? undefined : openSeriesMemory(replayBytes);
   }
 
@@ -61,24 +62,24 @@ export class Scraper {
     signal: AbortSignal,
   ): Promise<ScrapeReport> {
     const startedMs = performance.now();
-    const page = this.#pageOf(target);
+    const { intake, echo } = this.#rememberedOf(target);
     const output = this.#idleWriters.pop() ?? new PayloadWriter();
     output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
-    const sink = new ScrapeSink(page, output, atMs);
-    const fetched = await this.#fetch(target, sink, signal);
-    page.end(fetched.kind === "ok");
-    const outcome = judge(fetched, page);
-    this.#finish(target, outcome, atMs, page, output);
+    const sink = new ScrapeSink(intake, output, atMs);
+    const fetched = await this.#pages.read(target, sink, signal);
+    intake.end(fetched.kind === "ok");
+    const outcome = judge(fetched, intake);
+    this.#finish(target, outcome, atMs, intake, output);
     await output.blocked;
     this.#idleWriters.push(output);
     return {
       outcome,
-      ...(fetched.status === undefined ? {} : { status: fetched.status }),
+      ...(fetched.status === undefined || fetched.status === 0 ? {} : { status: fetched.status }),
       wireBytes: fetched.wireBytes,
       bodyBytes: fetched.bodyBytes,
       durationMs: performance.now() - startedMs,
-      counts: page.counts,
-      faults: page.examples,
+      counts: intake.counts,
+      faults: intake.examples.map((one) => ({ ...one, excerpt: echo.mask(one.excerpt) })),
       outputBytes: output.outputBytes,
       compressedBytes: output.compressedBytes,
     };
@@ -86,44 +87,38 @@ export class Scraper {
 
   /** The target is gone: lets go of what was kept for it. */
   forget(key: string): void {
-    this.#remembered.get(key)?.replay?.forget();
-    this.#remembered.delete(key);
+    const known = this.#remembered.get(key);
+    if (known !== undefined) {
+      this.#remembered.delete(key);
+      known.replay?.forget();
+      this.#pages.forget(known.target);
+    }
   }
 
   /** Closes connections. */
   close(): Promise<void> {
     this.#remembered.clear();
-    return this.#fetcher.close();
+    return this.#pages.close();
   }
 
-  #fetch(target: ScrapeTarget, sink: ScrapeSink, signal: AbortSignal): Promise<FetchOutcome> {
-    const { page, limits } = target;
-    switch (page.kind) {
-      case "http":
-        return this.#fetcher.fetch(page.request, limits, sink, signal);
-      case "file":
-        return readPageFile(page.path, limits, sink, signal);
-      case "raw":
-        return fetchRawPage(this.#fetcher, page, limits, signal);
-    }
-  }
-
-  #pageOf(target: ScrapeTarget): PageReader {
+  #rememberedOf(target: ScrapeTarget): Remembered {
     const known = this.#remembered.get(target.key);
     if (known?.target === target) {
-      return known.page;
+      return known;
     }
     known?.replay?.forget();
-    const { rules, limits } = target;
+    const { page, rules, limits } = target;
     const transform = new PageTransform(compileRules(rules).program, limits);
-    const { honorTimestamps, disableInfoTag } = rules;
     const replay =
-      this.#memory === undefined
-        ? undefined
-        : new ReplayedPage(this.#memory, transform, { limits, honorTimestamps, disableInfoTag });
-    const page = replay ?? transform;
-    this.#remembered.set(target.key, { target, page, ...(replay && { replay }) });
-    return page;
+      this.#memory === undefined ? undefined : new ReplayedPage(this.#memory, transform, target);
+    const remembered: Remembered = {
+      target,
+      intake: replay ?? transform,
+      replay,
+      echo: new EchoMask(page.kind === "file" ? undefined : page.request),
+    };
+    this.#remembered.set(target.key, remembered);
+    return remembered;
   }
 
   /** Emits what is left of the page, with the `up` point in the same payload where the category allows it. */
@@ -131,10 +126,10 @@ export class Scraper {
     target: ScrapeTarget,
     outcome: ScrapeReport["outcome"],
     atMs: number,
-    page: PageReader,
+    intake: PageIntake,
     output: PayloadWriter,
   ): void {
-    const { points, sent } = page.counts;
+    const { points, sent } = intake.counts;
     if (target.up === undefined || !tellsUp(target, outcome)) {
       output.flush({ points, sent });
       return;
@@ -160,11 +155,11 @@ function tellsUp(target: ScrapeTarget, outcome: ScrapeReport["outcome"]): boolea
   );
 }
 
-function judge(fetched: FetchOutcome, page: PageReader): ScrapeReport["outcome"] {
+function judge(fetched: FetchOutcome, intake: PageIntake): ScrapeReport["outcome"] {
   if (fetched.kind === "failed") {
     return { kind: "failed", reason: fetched.reason, detail: fetched.detail };
   }
-  const { counts, examples } = page;
+  const { counts, examples } = intake;
   if (counts.samples > 0 || malformedLines(counts) === 0) {
     return { kind: "ok" };
   }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { SeriesMemory } from "../../src/replay/series-memory.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import type { TransformLimits } from "../../src/scrape/page-transform.ts";
-import { MINUTE, SECOND } from "../../src/units.ts";
+import { DAY, MINUTE, SECOND } from "../../src/units.ts";
 import { mutate, pageLines, ruleSets, type Scrape, scrapes } from "../support/page-mutations.ts";
 import { seriesMemory } from "../support/replay-memory.ts";
 import { TransformedTarget } from "../support/transform-page.ts";
@@ -36,12 +36,13 @@ function run(
     ...(replay === undefined ? {} : { memory: replay }),
   });
   let page = [...lines];
-  const seen = plan.map(({ mutations, chunks, cutAt, openMetrics }) => {
+  const seen = plan.map(({ mutations, chunks, cutAt, openMetrics, day }) => {
     page = mutations.reduce(mutate, page);
     const bytes = encoder.encode(page.join("\n"));
     const output = target.scrape(bytes.subarray(0, cutAt ?? bytes.length), {
       chunks,
       whole: cutAt === undefined,
+      atMs: 1_700_000_000_000 + day * DAY,
       dialect: openMetrics ? "openmetrics" : "text",
     });
     const { counts, examples, stopped } = target.transform;

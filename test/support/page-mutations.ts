@@ -1,5 +1,7 @@
 import fc from "fast-check";
+import { NO_SERIES_LIMITS } from "../../src/rules/relabel/series-config.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
+import { seriesConfig } from "./series-config.ts";
 
 const NAMES = [
   "a_h_bucket",
@@ -162,6 +164,8 @@ export interface Scrape {
   /** Bytes after which the page breaks off; absent: it comes whole. */
   readonly cutAt?: number;
   readonly openMetrics: boolean;
+  /** Days since the first. */
+  readonly day: number;
 }
 
 export const scrapes = fc.array(
@@ -171,11 +175,58 @@ export const scrapes = fc.array(
       chunks: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 4 }),
       cutAt: fc.nat(3000),
       openMetrics: fc.constantFrom(false, false, false, false, true),
+      day: fc.constantFrom(0, 0, 0, 1, 2),
     },
-    { requiredKeys: ["mutations", "chunks", "openMetrics"] },
+    { requiredKeys: ["mutations", "chunks", "openMetrics", "day"] },
   ),
   { minLength: 2, maxLength: 7 },
 );
+
+const RELABEL_RULES: readonly Readonly<Record<string, unknown>>[] = [
+  { source_labels: ["x"], regex: "one|b", action: "drop" },
+  { source_labels: ["__name__"], regex: "a_.*|b.*|t_info", action: "keep" },
+  {
+    source_labels: ["__name__"],
+    regex: "a_(h|s)(.*)",
+    target_label: "__name__",
+    replacement: "r_z$2",
+  },
+  {
+    source_labels: ["__name__"],
+    regex: "(.*)_sum",
+    target_label: "__name__",
+    replacement: "$1_total",
+  },
+  {
+    source_labels: ["__name__"],
+    regex: "(.*)_count",
+    target_label: "__name__",
+    replacement: "$1_sum",
+  },
+  { source_labels: ["x", "y"], target_label: "xy" },
+  { source_labels: ["le"], regex: "(.+)", target_label: "bound" },
+  { action: "labeldrop", regex: "le|pod" },
+  { action: "labelmap", regex: "x", replacement: "pod" },
+  { source_labels: ["x"], modulus: 3, target_label: "shard", action: "hashmod" },
+  { source_labels: ["x"], target_label: "__name__", regex: "t.*", replacement: "" },
+  { source_labels: ["pod"], action: "uppercase", target_label: "host" },
+];
+
+const seriesLimits = fc.record({
+  samples: fc.constantFrom(0, 0, 1, 5, 20),
+  labels: fc.constantFrom(0, 0, 3, 4),
+  labelNameBytes: fc.constantFrom(0, 0, 8),
+  labelValueBytes: fc.constantFrom(0, 0, 20),
+  series: fc.constantFrom(0, 0, 1, 4, 12),
+});
+
+const series = fc
+  .record({
+    rules: fc.subarray([...RELABEL_RULES], { maxLength: 4 }),
+    honorLabels: fc.boolean(),
+    limits: fc.oneof(fc.constant(NO_SERIES_LIMITS), seriesLimits),
+  })
+  .map(({ rules, ...changes }) => seriesConfig(rules, changes));
 
 export const ruleSets: fc.Arbitrary<Partial<RulesConfig>> = fc.record(
   {
@@ -198,7 +249,8 @@ export const ruleSets: fc.Arbitrary<Partial<RulesConfig>> = fc.record(
     }),
     ignoreTagKvMatch: fc.constantFrom({}, { x: ["o"] }, { le: ["^1"] }),
     overridingTags: fc.constantFrom({}, { pod: "p" }),
-    addedTags: fc.constantFrom([], [["host", "h"] as const]),
+    addedTags: fc.constantFrom([], [["host", "h"] as const], [["x", "h"] as const]),
+    series,
     asLogging: fc.constantFrom({ service: "" }, { service: "pay" }),
   },
   { requiredKeys: [] },

@@ -4,7 +4,7 @@ import type { Payload } from "../../src/payload.ts";
 import type { SeriesMemory } from "../../src/replay/series-memory.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
-import type { PageReader } from "../../src/scrape/page-reader.ts";
+import type { PageIntake } from "../../src/scrape/page-intake.ts";
 import { PageTransform, type TransformLimits } from "../../src/scrape/page-transform.ts";
 import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
 import { ReplayedPage } from "../../src/scrape/replayed-page.ts";
@@ -19,11 +19,14 @@ export interface TransformOptions {
   /** Bytes of each chunk in turn, over and over, in place of that. */
   readonly chunks?: readonly number[];
   readonly whole?: boolean;
+  /** Of the scrape; absent: 1700000000 s. */
+  readonly atMs?: number;
   /** Pages go through a replay with this memory. */
   readonly memory?: SeriesMemory;
 }
 
-export const LIMITS: TransformLimits = {
+const AT_MS = 1_700_000_000_000;
+const LIMITS: TransformLimits = {
   lineBytes: 1024 * 1024,
   labelsPerLine: 256,
   samples: 1_000_000,
@@ -33,7 +36,7 @@ export const LIMITS: TransformLimits = {
 export class TransformedTarget {
   readonly transform: PageTransform;
   readonly replay: ReplayedPage | undefined;
-  readonly #reader: PageReader;
+  readonly #reader: PageIntake;
   readonly #output = new PayloadWriter();
   readonly #options: TransformOptions;
   payloads: Payload[] = [];
@@ -47,13 +50,19 @@ export class TransformedTarget {
     this.replay =
       memory === undefined
         ? undefined
-        : new ReplayedPage(memory, this.transform, { ...rules, limits });
+        : new ReplayedPage(memory, this.transform, { rules, limits });
     this.#reader = this.replay ?? this.transform;
   }
 
-  /** Lines of line protocol for a page scraped at 1700000000 s. */
+  /** Lines of line protocol for a page. */
   scrape(page: string | Uint8Array, options: Partial<TransformOptions> = {}): string[] {
-    const { dialect = "text", chunk, chunks, whole = true } = { ...this.#options, ...options };
+    const {
+      dialect = "text",
+      chunk,
+      chunks,
+      whole = true,
+      atMs = AT_MS,
+    } = { ...this.#options, ...options };
     const bytes = typeof page === "string" ? new TextEncoder().encode(page) : page;
     const sizes = chunks ?? [chunk ?? Math.max(1, bytes.length)];
     this.payloads = [];
@@ -61,7 +70,7 @@ export class TransformedTarget {
       this.payloads.push(payload);
       return undefined;
     });
-    this.#reader.begin(dialect, 1_700_000_000_000, this.#output);
+    this.#reader.begin(dialect, atMs, this.#output);
     let at = 0;
     for (let turn = 0; at < bytes.length; turn++) {
       const size = sizes[turn % sizes.length] as number;
