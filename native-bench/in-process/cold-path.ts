@@ -1,12 +1,11 @@
-import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
 import type { LineCounts } from "../../src/scrape/line-counts.ts";
 import { PageTransform } from "../../src/scrape/page-transform.ts";
 import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
-import { KIB, MIB } from "../../src/units.ts";
+import { KIB } from "../../src/units.ts";
 import type { NameFilter } from "../workload/name-filter.ts";
+import { benchLimits, benchRules } from "./bench-rules.ts";
 
-const LIMITS = { lineBytes: MIB, labelsPerLine: 256, samples: 10_000_000 };
 const CHUNK_BYTES = 64 * KIB;
 const AT_MS = 1_700_000_000_000;
 
@@ -24,7 +23,7 @@ export class ColdPath {
   readonly #output = new PayloadWriter();
 
   constructor(filter: NameFilter | undefined) {
-    this.#transform = new PageTransform(compileRules(rulesConfig(filter)).program, LIMITS);
+    this.#transform = new PageTransform(compileRules(benchRules(filter)).program, benchLimits);
   }
 
   run(page: Buffer): ColdPathOutput {
@@ -39,27 +38,4 @@ export class ColdPath {
     const { outputBytes, compressedBytes } = this.#output;
     return { counts, outputBytes, compressedBytes };
   }
-}
-
-/** What `contenders/promline-agent.ts` writes as TOML, as the cold path gets it. */
-function rulesConfig(filter: NameFilter | undefined): RulesConfig {
-  return {
-    metricTypes: filter?.types ?? [],
-    metricNameFilter: filter?.names ?? [],
-    metricNameFilterIgnore: [],
-    measurementPrefix: "",
-    measurementName: "",
-    measurements: [],
-    keepExistMetricName: false,
-    honorTimestamps: true,
-    tagsIgnore: filter?.tagsIgnore ?? [],
-    tagsRename: { overwriteExistTags: false, mapping: {} },
-    ignoreTagKvMatch: {},
-    disableInfoTag: false,
-    overridingTags: {},
-    addedTags: [
-      ["host", "127.0.1.1"],
-      ["instance", "127.0.1.1:9100"],
-    ],
-  };
 }
