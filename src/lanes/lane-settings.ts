@@ -24,7 +24,7 @@ export const laneDefaults: LaneSettings = {
   // The main thread keeps a core: it compresses nothing but sends everything.
   lanes: Math.max(1, availableParallelism() - 1),
   memoryMb: 256,
-  youngMemoryMb: 16,
+  youngMemoryMb: 6,
   replayBytes: 64 * MIB,
   creditBytes: 4 * MIB,
   beatMs: 5 * SECOND,

@@ -27,6 +27,9 @@ const REQUEST_ERRORS: ReadonlySet<FetchFailure> = new Set<FetchFailure>([
   "total_timeout",
 ]);
 
+/** Each has a buffer of 272 KiB; at the start all targets are scraped at once, later a few. */
+const MAX_IDLE_WRITERS = 4;
+
 const encoder = new TextEncoder();
 
 interface Remembered {
@@ -71,7 +74,9 @@ export class Scraper {
     const outcome = judge(fetched, intake);
     this.#finish(target, outcome, atMs, intake, output);
     await output.blocked;
-    this.#idleWriters.push(output);
+    if (this.#idleWriters.length < MAX_IDLE_WRITERS) {
+      this.#idleWriters.push(output);
+    }
     return {
       outcome,
       ...(fetched.status === undefined || fetched.status === 0 ? {} : { status: fetched.status }),

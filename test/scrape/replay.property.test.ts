@@ -1,16 +1,15 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { SeriesMemory } from "../../src/replay/series-memory.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import type { TransformLimits } from "../../src/scrape/page-transform.ts";
 import { DAY, MINUTE, SECOND } from "../../src/units.ts";
 import { mutate, pageLines, ruleSets, type Scrape, scrapes } from "../support/page-mutations.ts";
-import { seriesMemory } from "../support/replay-memory.ts";
+import { seriesMemory, replayTest as test } from "../support/replay-memory.ts";
 import { TransformedTarget } from "../support/transform-page.ts";
 
 const RUN_MS = process.env["PROMLINE_SOAK"] === undefined ? 10 * SECOND : 10 * MINUTE;
 
-const memory = seriesMemory();
 const encoder = new TextEncoder();
 
 const limits = fc.record(
@@ -65,6 +64,7 @@ function run(
 test(
   "whatever a target does from scrape to scrape, replay writes what the cold path writes",
   () => {
+    const memory = seriesMemory();
     fc.assert(
       fc.property(pageLines, scrapes, ruleSets, limits, (lines, plan, rules, bounds) => {
         const replayed = run(lines, plan, rules, bounds, memory);

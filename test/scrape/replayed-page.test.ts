@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { TransformLimits } from "../../src/scrape/page-transform.ts";
 import { KIB, MIB } from "../../src/units.ts";
-import { seriesMemory } from "../support/replay-memory.ts";
+import { seriesMemory, replayTest as test } from "../support/replay-memory.ts";
 import { TransformedTarget, type TransformOptions } from "../support/transform-page.ts";
 
 const PAGE = `# HELP a_h h

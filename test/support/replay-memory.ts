@@ -1,7 +1,11 @@
+import { test } from "vitest";
 import { ReplayKernel } from "../../src/replay/replay-kernel.ts";
 import { SeriesMemory } from "../../src/replay/series-memory.ts";
 import { loadKernel } from "../../src/scrape/kernel-file.ts";
 import { MIB } from "../../src/units.ts";
+
+/** A test of the kernel: skipped where `npm run build` has not made it. */
+export const replayTest = test.skipIf(loadKernel().kind === "missing");
 
 /** The built kernel with memory of its own and a fixed seed. */
 export function seriesMemory(maxBytes = 16 * MIB): SeriesMemory {
