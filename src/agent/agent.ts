@@ -21,6 +21,7 @@ import { DeliveryReporter } from "./delivery-reporter.ts";
 import { phaseOf, tickAfter } from "./phase.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ScrapeReporter } from "./scrape-reporter.ts";
+import { relabelTargets } from "./target-relabel.ts";
 import { scrapeTargetOf } from "./target-spec.ts";
 
 /** From the order to stop until everything is let go of: a terminal and the kubelet wait for it. */
@@ -184,16 +185,20 @@ export class Agent {
   ): void {
     const log = this.#log;
     const { settings } = this.#context;
-    const { targets, issues } = staticTargets(inputs);
+    const found = staticTargets(inputs);
+    const { targets, dropped, issues } = relabelTargets(found.targets, settings);
     this.#desired = new Map(targets.map((target) => [target.key, target]));
-    this.#view.setTargets(targets.map((target) => this.#describe(target)));
+    this.#view.setTargets(
+      targets.map((target) => this.#describe(target)),
+      dropped,
+    );
     this.#scheduler.set(
       targets.map((target) => ({
         target: scrapeTargetOf(target, settings),
         intervalMs: target.input.intervalMs,
       })),
     );
-    for (const issue of [...confIssues, ...issues]) {
+    for (const issue of [...confIssues, ...found.issues, ...issues]) {
       const { severity, file, position, key, message } = issue;
       log[severity === "error" ? "error" : "warn"](
         { file, ...position, key, issue: message },
@@ -207,7 +212,8 @@ export class Agent {
     this.#loads++;
   }
 
-  #describe({ key, location, input, file, position, upTags }: DesiredTarget): TargetDescription {
+  #describe(target: DesiredTarget): TargetDescription {
+    const { key, location, input, file, position, upTags, discoveredLabels } = target;
     return {
       key,
       url: location.kind === "http" ? location.url : location.path,
@@ -218,6 +224,7 @@ export class Agent {
       timeoutMs: input.timeoutMs,
       lane: this.#lanes.laneOf(key),
       labels: upTags,
+      ...(discoveredLabels && { discoveredLabels }),
     };
   }
 

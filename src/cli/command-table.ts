@@ -63,7 +63,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "show what each relabel rule of FILE does to a series or to a page",
     details: [
       ["FILE", "rules in YAML (*.yml, *.yaml), or a drop-in with [[inputs.prom]]"],
-      ["--labels '{...}'", "one series, such as 'up{job=\"a\"}'"],
+      ["--labels '{...}'", "one series, such as 'up{job=\"a\"}'; with __address__ a target"],
       ["--exposition PAGE", "a captured page; - is standard input"],
       ["--flavour NAME", "of rules in YAML: prometheus (the default) or vmagent"],
     ],

@@ -82,6 +82,8 @@ export interface AgentSettings {
   };
   /** For the samples of every input, after its own rules. */
   readonly metricRelabel: RelabelConfig;
+  /** For the targets of every input, after its own rules. */
+  readonly targetRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */
   readonly destinations: readonly (Destination | FileDestination)[];
   /** Intervals and body sizes are held within their safe bounds. */

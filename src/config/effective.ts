@@ -124,6 +124,7 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     relabel_flavour: settings.metricRelabel.flavour,
     destinations: settings.destinations.map(destinationAsKeys),
     metric_relabel_configs: settings.metricRelabel.rules.map(ruleAsKeys),
+    relabel_configs: settings.targetRelabel.rules.map(ruleAsKeys),
   };
 }
 

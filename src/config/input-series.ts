@@ -9,10 +9,13 @@ import type { Values } from "./schema.ts";
 export interface InputSeries {
   readonly flavour: RelabelFlavour;
   readonly metricRelabel: readonly RelabelRule[];
+  /** Of targets, before they are scraped. */
+  readonly targetRelabel: readonly RelabelRule[];
   readonly relabelFile?: {
     readonly path: string;
     /** Once it has been read. */
     readonly rules?: readonly RelabelRule[];
+    readonly targetRules?: readonly RelabelRule[];
   };
   readonly honorLabels: boolean;
   readonly limits: SeriesLimits;
@@ -31,16 +34,21 @@ export function readSeries(values: SeriesValues, at: Reading): InputSeries | und
     labelValueBytes: values.label_value_length_limit,
     series: values.series_limit,
   };
-  const metricRelabel = readRelabelRules(values, at);
+  const metricRelabel = readRelabelRules("metric_relabel_configs", values, at);
+  const targetRelabel = readRelabelRules("relabel_configs", values, at);
   const limited = Object.values(limits).some((limit) => limit > 0);
   const declared =
-    metricRelabel.length > 0 || (path ?? "") !== "" || !values.honor_labels || limited;
+    [...metricRelabel, ...targetRelabel].length > 0 ||
+    (path ?? "") !== "" ||
+    !values.honor_labels ||
+    limited;
   if (!declared) {
     return undefined;
   }
   return {
     flavour,
     metricRelabel,
+    targetRelabel,
     ...(path !== undefined && path !== "" && { relabelFile: { path } }),
     honorLabels: values.honor_labels,
     limits,
@@ -49,12 +57,13 @@ export function readSeries(values: SeriesValues, at: Reading): InputSeries | und
 
 /** The rules of a table. Each wrong one is an error: the others would mean something else without it. */
 export function readRelabelRules(
-  values: Pick<SeriesValues, "metric_relabel_configs" | "relabel_flavour">,
+  list: "metric_relabel_configs" | "relabel_configs",
+  values: Pick<SeriesValues, typeof list | "relabel_flavour">,
   at: Reading,
 ): readonly RelabelRule[] {
   const checks = { flavour: values.relabel_flavour, names: "utf8" } as const;
-  const here = at.child("metric_relabel_configs");
-  return values.metric_relabel_configs.flatMap((raw, index) => {
+  const here = at.child(list);
+  return values[list].flatMap((raw, index) => {
     const read = checkedRule(raw, checks);
     if (read.kind === "rule") {
       return [read.rule];
@@ -87,6 +96,7 @@ export function seriesAsKeys(series: InputSeries | undefined): Record<string, un
     ? {}
     : {
         metric_relabel_configs: series.metricRelabel.map(ruleAsKeys),
+        relabel_configs: series.targetRelabel.map(ruleAsKeys),
         relabel_flavour: series.flavour,
         relabel_config_file: series.relabelFile?.path,
         honor_labels: series.honorLabels,

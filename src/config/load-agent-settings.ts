@@ -125,7 +125,14 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       memoryBytes: values.delivery.max_memory,
       whenFull: values.delivery.when_full,
     },
-    metricRelabel: { flavour: values.relabel_flavour, rules: readRelabelRules(values, at) },
+    metricRelabel: {
+      flavour: values.relabel_flavour,
+      rules: readRelabelRules("metric_relabel_configs", values, at),
+    },
+    targetRelabel: {
+      flavour: values.relabel_flavour,
+      rules: readRelabelRules("relabel_configs", values, at),
+    },
     destinations: readDestinations(values, at),
     protectMode: values.protect_mode,
   };

@@ -15,12 +15,21 @@ export interface TargetDescription {
   readonly lane: number;
   /** Tags of its `up` point. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels before `relabel_configs`, nothing secret among them. Absent where there are no such rules. */
+  readonly discoveredLabels?: Readonly<Record<string, string>>;
+}
+
+/** A target that `relabel_configs` dropped. */
+export interface DroppedDescription {
+  readonly source: string;
+  readonly discoveredLabels: Readonly<Record<string, string>>;
 }
 
 type Health = "up" | "down" | "unknown";
 
 /** One target as JSON. The names down to `labels` are those of Prometheus' /api/v1/targets; `promline` is ours. */
 interface TargetEntry {
+  readonly discoveredLabels?: Readonly<Record<string, string>>;
   readonly scrapePool: string;
   readonly scrapeUrl: string;
   readonly health: Health;
@@ -55,7 +64,12 @@ export interface TargetsPage {
   readonly status: "success";
   readonly data: {
     readonly activeTargets: readonly TargetEntry[];
-    readonly droppedTargets: readonly [];
+    /** At most `MAX_DROPPED` of them; the counts are of all. */
+    readonly droppedTargets: readonly {
+      readonly discoveredLabels: Readonly<Record<string, string>>;
+      readonly scrapePool: string;
+    }[];
+    readonly droppedTargetCounts: Readonly<Record<string, number>>;
   };
 }
 
@@ -69,6 +83,7 @@ interface TargetState {
   missed: Record<string, number>;
 }
 
+const MAX_DROPPED = 1000;
 const MAX_FAULTS = 5;
 const MAX_EXCERPT = 200;
 const MAX_ERROR = 300;
@@ -77,9 +92,17 @@ const NEVER = "0001-01-01T00:00:00Z";
 /** Keeps the last state of each target, nothing older, and shows it. */
 export class TargetsView {
   readonly #states = new Map<string, TargetState>();
+  #dropped: readonly DroppedDescription[] = [];
+  #droppedCounts: Readonly<Record<string, number>> = {};
 
   /** The targets from now on, in the order they are shown. Those that stay keep their state. */
-  setTargets(descriptions: readonly TargetDescription[]): void {
+  setTargets(
+    descriptions: readonly TargetDescription[],
+    dropped: readonly DroppedDescription[] = [],
+  ): void {
+    const pools = Map.groupBy(dropped, ({ source }) => source);
+    this.#droppedCounts = Object.fromEntries([...pools].map(([pool, all]) => [pool, all.length]));
+    this.#dropped = dropped.slice(0, MAX_DROPPED);
     const before = new Map(this.#states);
     this.#states.clear();
     for (const description of descriptions) {
@@ -144,7 +167,12 @@ export class TargetsView {
 
   page(): TargetsPage {
     const activeTargets = [...this.#states.values()].map(targetEntry);
-    return { status: "success", data: { activeTargets, droppedTargets: [] } };
+    const droppedTargets = this.#dropped.map(({ discoveredLabels, source }) => ({
+      discoveredLabels,
+      scrapePool: source,
+    }));
+    const data = { activeTargets, droppedTargets, droppedTargetCounts: this.#droppedCounts };
+    return { status: "success", data };
   }
 }
 
@@ -158,6 +186,7 @@ function healthOf({ last }: TargetState): Health {
 function targetEntry(state: TargetState): TargetEntry {
   const { description, atMs, nextTickMs, last } = state;
   return {
+    ...(description.discoveredLabels && { discoveredLabels: description.discoveredLabels }),
     scrapePool: description.source,
     scrapeUrl: shownUrl(description.url),
     health: healthOf(state),

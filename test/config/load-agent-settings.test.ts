@@ -63,6 +63,7 @@ test("everything has a default", async () => {
       ],
       protectMode: true,
       metricRelabel: { flavour: "prometheus", rules: [] },
+      targetRelabel: { flavour: "prometheus", rules: [] },
     },
     issues: [],
   });

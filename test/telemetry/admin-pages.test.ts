@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { adminPage } from "../../src/telemetry/admin-pages.ts";
 
-const TARGETS = { status: "success", data: { activeTargets: [], droppedTargets: [] } } as const;
+const TARGETS = {
+  status: "success",
+  data: { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} },
+} as const;
 
 function page(path: string, notReady?: string) {
   return adminPage(path, {

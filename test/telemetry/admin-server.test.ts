@@ -21,7 +21,10 @@ async function serving(source: Partial<AdminSource> = {}, listen = "127.0.0.1:0"
     trouble: (error) => troubles.push(error),
     source: {
       metrics: async () => "a 1\n",
-      targets: () => ({ status: "success", data: { activeTargets: [], droppedTargets: [] } }),
+      targets: () => ({
+        status: "success",
+        data: { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} },
+      }),
       notReady: () => undefined,
       ...source,
     },

@@ -44,6 +44,7 @@ test("before its first scrape", () => {
         },
       ],
       droppedTargets: [],
+      droppedTargetCounts: {},
     },
   });
 });
@@ -129,4 +130,18 @@ test.each([
   [0, "0s"],
 ])("%d ms are %s", (intervalMs, shown) => {
   expect(first(view(description({ intervalMs }))).scrapeInterval).toBe(shown);
+});
+
+test("dropped targets as Prometheus has them: the first thousand, and how many there are", () => {
+  const one = view();
+  const target = { source: "node", discoveredLabels: { __address__: "h:1" } };
+  one.setTargets([], [...Array.from({ length: 1200 }, () => target), { ...target, source: "b" }]);
+  const { activeTargets, droppedTargets, droppedTargetCounts } = one.page().data;
+  expect(activeTargets).toEqual([]);
+  expect(droppedTargets).toHaveLength(1000);
+  expect(droppedTargets[0]).toEqual({
+    discoveredLabels: { __address__: "h:1" },
+    scrapePool: "node",
+  });
+  expect(droppedTargetCounts).toEqual({ node: 1200, b: 1 });
 });
