@@ -19,6 +19,7 @@ import { admissionDefaults } from "./admission.ts";
 import { deliverySettingsOf } from "./delivery-plan.ts";
 import { DeliveryReporter } from "./delivery-reporter.ts";
 import { phaseOf, tickAfter } from "./phase.ts";
+import { relabelPage } from "./relabel-page.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ScrapeReporter } from "./scrape-reporter.ts";
 import { relabelTargets } from "./target-relabel.ts";
@@ -57,6 +58,8 @@ export class Agent {
   readonly #aborted = new AbortController();
   /** Nothing is configured but the file: somebody tries it out and wants to see something. */
   readonly #embedded: boolean;
+  /** Targets before their rules. */
+  #found: readonly DesiredTarget[] = [];
   #desired = new Map<string, DesiredTarget>();
   #loads = 0;
   #saying: Promise<void> = Promise.resolve();
@@ -115,8 +118,10 @@ export class Agent {
       source: {
         metrics: () => this.#metrics.page(),
         targets: () => this.#targetsPage(),
+        relabel: (query) => this.#relabelPage(query),
         notReady: () => (this.#ready ? undefined : "conf.d is not loaded yet"),
       },
+      trustRemote: settings.httpRelabelRemote,
       clock,
       trouble: (error) => this.#throttled.say("warn", "admin", "admin server", { err: error }),
     });
@@ -187,6 +192,7 @@ export class Agent {
     const { settings } = this.#context;
     const found = staticTargets(inputs);
     const { targets, dropped, issues } = relabelTargets(found.targets, settings);
+    this.#found = found.targets;
     this.#desired = new Map(targets.map((target) => [target.key, target]));
     this.#view.setTargets(
       targets.map((target) => this.#describe(target)),
@@ -244,6 +250,11 @@ export class Agent {
       this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
     }
     return this.#view.page();
+  }
+
+  #relabelPage(query: URLSearchParams) {
+    const content = relabelPage(this.#found, this.#context.settings, query);
+    return { status: content.status === "success" ? 200 : 400, content } as const;
   }
 
   #queued() {

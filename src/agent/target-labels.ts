@@ -4,7 +4,8 @@ import type { DesiredTarget } from "../discovery/static-targets.ts";
 import { parseTargetAddress } from "../discovery/target-address.ts";
 import type { Label } from "../rules/relabel/label-set.ts";
 
-const PARAM = "__param_";
+/** Begins the labels of a URL's parameters. */
+export const PARAM = "__param_";
 const MASK = "***";
 
 /**

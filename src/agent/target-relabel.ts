@@ -8,7 +8,7 @@ import { type RelabelConfig, RelabelProgram } from "../rules/relabel/relabel-pro
 import { scrapeUrlOf } from "../rules/relabel/scrape-url.ts";
 import { md5Tail } from "../scrape/md5-tail.ts";
 import { MINUTE, SECOND } from "../units.ts";
-import { shownLabels, targetLabels } from "./target-labels.ts";
+import { PARAM, shownLabels, targetLabels } from "./target-labels.ts";
 
 /** What is declared for the targets of all inputs. */
 interface TargetRules {
@@ -179,7 +179,7 @@ function withOtherParameters(url: string, configured: string, to: LabelChange["t
   const others = all.filter(
     ([name, value], index) =>
       all.findIndex(([other]) => other === name) !== index ||
-      (value === "" && !to.has(`__param_${name}`)),
+      (value === "" && !to.has(PARAM + name)),
   );
   const query = new URLSearchParams(others).toString();
   return query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;

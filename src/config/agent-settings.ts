@@ -54,6 +54,8 @@ export interface AgentSettings {
   readonly reloadIntervalMs: number;
   /** `host:port` of `/metrics` and the pages. */
   readonly httpListen: string;
+  /** Others than this machine may ask what relabel rules do. */
+  readonly httpRelabelRemote: boolean;
   readonly log: {
     readonly level: "trace" | "debug" | "info" | "warn" | "error";
     /** `auto`: pretty on a terminal, JSON elsewhere. */

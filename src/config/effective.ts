@@ -105,6 +105,7 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     data_dir: settings.dataDir,
     reload_interval: formatDuration(settings.reloadIntervalMs),
     http_listen: settings.httpListen,
+    http_relabel_remote: settings.httpRelabelRemote,
     protect_mode: settings.protectMode,
     log: { ...settings.log },
     global_host_tags: settings.globalHostTags,

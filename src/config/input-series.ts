@@ -73,7 +73,10 @@ export function readRelabelRules(
   });
 }
 
-/** A rule under the keys it was read from; what has its default is left out. */
+/**
+ * A rule under the keys it was read from, as it may be shown; what has its default is left out. What becomes a parameter of a
+ * URL may be a token.
+ */
 export function ruleAsKeys(rule: RelabelRule): Record<string, unknown> {
   const keys = {
     if: rule.if,
@@ -83,7 +86,7 @@ export function ruleAsKeys(rule: RelabelRule): Record<string, unknown> {
     target_label: rule.targetLabel === "" ? undefined : rule.targetLabel,
     regex: rule.regex,
     modulus: rule.modulus === 0 ? undefined : rule.modulus,
-    replacement: rule.replacement,
+    replacement: rule.targetLabel.startsWith("__param_") ? "***" : rule.replacement,
     match: rule.match,
     labels: rule.labels,
   };

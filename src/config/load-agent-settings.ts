@@ -110,6 +110,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
     dataDir: values.data_dir,
     reloadIntervalMs: values.reload_interval,
     httpListen: readListen(values.http_listen, at),
+    httpRelabelRemote: values.http_relabel_remote,
     log: values.log,
     globalHostTags: hostTags,
     globalElectionTags: electionTags,
