@@ -76,6 +76,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./relabel.ts")).relabelCommand,
   },
   {
+    name: "whatif",
+    usage: "whatif [--filter PATTERN]... [--ignore PATTERN]... [--type TYPE]... PAGE",
+    summary: "show what filters would keep and drop of a page, and the TOML for it",
+    details: [
+      ["PAGE", "a URL, a captured page, or - for standard input"],
+      ["--filter PATTERN", "keep metrics whose name matches (metric_name_filter)"],
+      ["--ignore PATTERN", "drop metrics whose name matches (metric_name_filter_ignore)"],
+      ["--type TYPE", "keep metrics of this type (metric_types)"],
+    ],
+    options: { filter: { type: "string" }, ignore: { type: "string" }, type: { type: "string" } },
+    positionals: { min: 1, max: 1 },
+    load: async () => (await import("./whatif.ts")).whatifCommand,
+  },
+  {
     name: "version",
     usage: "version",
     summary: "print the version",
