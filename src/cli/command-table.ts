@@ -58,6 +58,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./check.ts")).checkCommand,
   },
   {
+    name: "relabel",
+    usage: "relabel FILE (--labels '{...}' | --exposition PAGE)",
+    summary: "show what each relabel rule of FILE does to a series or to a page",
+    details: [
+      ["FILE", "rules in YAML (*.yml, *.yaml), or a drop-in with [[inputs.prom]]"],
+      ["--labels '{...}'", "one series, such as 'up{job=\"a\"}'"],
+      ["--exposition PAGE", "a captured page; - is standard input"],
+      ["--flavour NAME", "of rules in YAML: prometheus (the default) or vmagent"],
+    ],
+    options: {
+      labels: { type: "string" },
+      exposition: { type: "string" },
+      flavour: { type: "string" },
+    },
+    positionals: { min: 1, max: 1 },
+    load: async () => (await import("./relabel.ts")).relabelCommand,
+  },
+  {
     name: "version",
     usage: "version",
     summary: "print the version",

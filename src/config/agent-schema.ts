@@ -1,5 +1,6 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
 import { tagMap } from "./global-tags.ts";
+import { relabelRuleKeys } from "./relabel-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
 import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
 
@@ -189,7 +190,7 @@ export const agentSchema = {
   lanes: section(
     {
       count: key(integer(0, 1024), 0, "Worker threads; 0: one less than the processors."),
-      scrapes_in_flight: key(integer(1, 10_000), 16, "Scrapes at the same time in one thread."),
+      scrapes_in_flight: key(integer(1, 10_000), 64, "Scrapes at the same time in one thread."),
       max_bytes_in_flight: key(
         integer(MIB, undefined, "bytes"),
         64 * MIB,
@@ -221,6 +222,7 @@ export const agentSchema = {
     },
     "Delivery.",
   ),
+  ...relabelRuleKeys,
   dataway,
   destinations,
 } as const;
