@@ -8,6 +8,7 @@ import { type DesiredTarget, staticTargets } from "../discovery/static-targets.t
 import type { Lanes } from "../lanes/lane.ts";
 import { threadPool } from "../lanes/lane-pool.ts";
 import { laneDefaults } from "../lanes/lane-settings.ts";
+import { loadKernel } from "../scrape/kernel-file.ts";
 import { AdminServer } from "../telemetry/admin-server.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { AgentMetrics } from "../telemetry/metrics.ts";
@@ -79,7 +80,11 @@ export class Agent {
     this.#delivery = new Delivery(deliverySettings, { clock, observer: this.#reporter });
     this.#metrics.delivery.watchQueues(() => this.#queued());
     this.#lanes = threadPool(
-      { ...laneDefaults, lanes: settings.lanes.count },
+      {
+        ...laneDefaults,
+        lanes: settings.lanes.count,
+        replayBytes: Math.floor(settings.replayBytes / settings.lanes.count),
+      },
       (_key, payload) => void this.#delivery.offer(payload),
       (lane, reason, inMs) => {
         this.#metrics.recordLaneReplacement();
@@ -125,6 +130,10 @@ export class Agent {
   async start(): Promise<string | undefined> {
     const { signal } = this.#aborted;
     const { settings } = this.#context;
+    const kernel = loadKernel();
+    if (settings.replayBytes > 0 && kernel.kind === "missing") {
+      this.#log.warn({ reason: kernel.reason }, "series are not remembered: scrapes cost more");
+    }
     const admin = await this.#admin.start(signal);
     if (admin.kind === "failed") {
       await this.#lanes.stop();

@@ -199,6 +199,16 @@ export const agentSchema = {
     },
     "Scraping.",
   ),
+  replay: section(
+    {
+      max_bytes: key(
+        integer(0, 4 * GIB - MIB, "bytes"),
+        64 * MIB,
+        "Memory for what became of series seen before, all threads together; 0: every line is read anew.",
+      ),
+    },
+    "Memory of earlier scrapes: with it a line costs a tenth or less.",
+  ),
   delivery: section(
     {
       flush_interval: key(duration(), 10 * SECOND, "How long points wait for company.", {

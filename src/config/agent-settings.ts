@@ -72,6 +72,8 @@ export interface AgentSettings {
     /** Bytes of pages that may be on their way at the same time, all lanes together. */
     readonly bytesInFlight: number;
   };
+  /** Memory for what became of series seen before, all lanes together. */
+  readonly replayBytes: number;
   readonly delivery: {
     readonly flushIntervalMs: number;
     /** Line protocol that is gathered before a flush, before compression. */

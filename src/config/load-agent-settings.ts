@@ -119,6 +119,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       scrapesInFlight: values.lanes.scrapes_in_flight,
       bytesInFlight: values.lanes.max_bytes_in_flight,
     },
+    replayBytes: values.replay.max_bytes,
     delivery: {
       flushIntervalMs: values.delivery.flush_interval,
       payloadBytes: values.delivery.payload_size,
