@@ -55,24 +55,6 @@ export class IntervalSet {
     this.#intervals = this.#intervals.filter((one) => one === keep || one.last >= least);
   }
 
-  /** The numbers that are in both. */
-  intersect(other: IntervalSet): IntervalSet {
-    const both = new IntervalSet();
-    for (const interval of this.#intervals) {
-      let from = interval.first;
-      for (const gap of other.gapsIn(interval)) {
-        if (gap.first > from) {
-          both.add({ first: from, last: gap.first - 1 });
-        }
-        from = gap.last + 1;
-      }
-      if (from <= interval.last) {
-        both.add({ first: from, last: interval.last });
-      }
-    }
-    return both;
-  }
-
   /** Index of the first interval that ends at `number` or later. */
   #indexFrom(number: number): number {
     let low = 0;

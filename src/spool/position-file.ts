@@ -102,7 +102,7 @@ export class PositionFile {
   }
 
   get hasUnwritten(): boolean {
-    return this.#unwritten.length > 0;
+    return this.#unwritten.length > 0 || this.#file === undefined;
   }
 
   settle(interval: Interval): void {

@@ -1,5 +1,5 @@
 import { type Disk, type DiskSpace, faultCode } from "./disk.ts";
-import { IntervalSet } from "./interval-set.ts";
+import type { IntervalSet } from "./interval-set.ts";
 import {
   decodePositions,
   type FoundPositions,
@@ -84,12 +84,12 @@ export class Spool {
   }
 
   /**
-   * Begins to keep the positions of a destination and gives what waits for it. One without positions gets what any other has
-   * not got yet.
+   * Begins to keep the positions of a destination and gives what waits for it. One without positions gets everything that is
+   * there: its positions may have been lost.
    */
   async attach(destination: string): Promise<Stretch[]> {
     const { disk, directory } = this.#options;
-    const found = this.#found.get(destination) ?? { settled: this.#settledByAll(), generation: 0 };
+    const found = this.#found.get(destination);
     const positions = new PositionFile(destination, directory, disk, found);
     this.#positions.set(destination, positions);
     const stretches: Stretch[] = [];
@@ -283,11 +283,6 @@ export class Spool {
 
   #leaveAlone(name: string): void {
     this.recovery = { ...this.recovery, foreign: [...this.recovery.foreign, name] };
-  }
-
-  #settledByAll(): IntervalSet {
-    const [one, ...others] = [...this.#found.values()].map(({ settled }) => settled);
-    return others.reduce((both, other) => both.intersect(other), one ?? new IntervalSet());
   }
 
   /** Records that go into one segment in one write. */

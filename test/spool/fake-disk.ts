@@ -20,6 +20,7 @@ export class FakeDisk implements Disk {
   #names = new Map<string, Node>();
   #syncedNames = new Map<string, Node>();
   #directories = new Set<string>();
+  #lives = 0;
   readonly #held = new Set<string>();
   /** Code of the error for calls that change something; undefined: all is well. */
   fault: string | undefined;
@@ -73,14 +74,42 @@ export class FakeDisk implements Disk {
     }
   }
 
-  /** The process dies: what was written is written. */
+  /** The process dies: what was written is written, and its calls never return. */
   kill(): void {
     this.#held.clear();
+    this.#lives += 1;
+  }
+
+  /** The disk as one process sees it while it lives. */
+  session(): Disk {
+    const life = this.#lives;
+    const alive = <T extends object>(inner: T): T =>
+      new Proxy(inner, {
+        get: (target, name) => {
+          const method: unknown = Reflect.get(target, name);
+          if (typeof method !== "function") {
+            return method;
+          }
+          return (...args: unknown[]) => {
+            if (this.#lives !== life) {
+              return new Promise(() => undefined);
+            }
+            const result = (method as (...given: unknown[]) => Promise<unknown>).apply(
+              target,
+              args,
+            );
+            return result.then((value) =>
+              name === "create" || name === "open" ? alive(value as DiskFile) : value,
+            );
+          };
+        },
+      });
+    return alive(this as Disk);
   }
 
   /** The machine dies. */
   losePower(): void {
-    this.#held.clear();
+    this.kill();
     const names = new Map(this.#syncedNames);
     for (const [path, node] of this.#names) {
       if (!names.has(path) && this.#random() < 0.5) {
