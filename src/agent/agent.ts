@@ -28,6 +28,8 @@ const STOP_MS = 4.5 * SECOND;
 /** Of that, what scrapes under way may take to finish. */
 const SCRAPE_GRACE_MS = SECOND;
 const LEAST_DELIVERY_MS = SECOND;
+/** What a healthy destination takes for a flush, amply. */
+const SETTLE_MS = SECOND / 2;
 
 export interface AgentContext {
   readonly settings: AgentSettings;
@@ -52,8 +54,11 @@ export class Agent {
   readonly #watcher: ConfdWatcher;
   readonly #admin: AdminServer;
   readonly #aborted = new AbortController();
+  /** Nothing is configured but the file: somebody tries it out and wants to see something. */
+  readonly #embedded: boolean;
   #desired = new Map<string, DesiredTarget>();
   #loads = 0;
+  #saying: Promise<void> = Promise.resolve();
   #ready = false;
 
   /** Throws where a destination's URL is none; settings without errors have none of these. */
@@ -66,6 +71,7 @@ export class Agent {
     });
     this.#context = context;
     this.#log = log;
+    this.#embedded = settings.destinations.every(({ kind }) => kind === "file");
     this.#throttled = new ThrottledLog(log, clock);
     this.#metrics = new AgentMetrics(() => this.#view.health());
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
@@ -161,7 +167,9 @@ export class Agent {
     await this.#lanes.stop();
     const leftMs = Math.max(LEAST_DELIVERY_MS, endMs - clock.monotonic());
     const { unsent } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
-    this.#flushed();
+    this.#aborted.abort();
+    await this.#saying;
+    this.#saySummary();
     for (const { destination, tally } of unsent) {
       this.#log.error({ destination, ...tally }, "points were not delivered before the stop");
     }
@@ -240,7 +248,17 @@ export class Agent {
     );
   }
 
+  /** What was flushed just now is on its way: the summary waits for it, but not for long. */
   #flushed(): void {
+    const { signal } = this.#aborted;
+    this.#saying = this.#context.clock.sleep(SETTLE_MS, signal).then(() => {
+      if (!signal.aborted) {
+        this.#saySummary();
+      }
+    });
+  }
+
+  #saySummary(): void {
     const { terminal } = this.#context;
     const queues = this.#delivery.status().destinations.map(({ name, address, ledger }) => ({
       name,
@@ -249,7 +267,8 @@ export class Agent {
     }));
     const summaries = this.#reporter.takeSummaries(queues);
     if (terminal === undefined) {
-      this.#log.debug({ targets: this.#view.health(), destinations: summaries }, "flushed");
+      const level = this.#embedded ? "info" : "debug";
+      this.#log[level]({ targets: this.#view.health(), destinations: summaries }, "flushed");
     } else {
       terminal.say(summaryLine(this.#view.health(), summaries));
     }

@@ -77,6 +77,7 @@ test("every line read is sent, filtered, dropped, malformed, queued or lost", as
     filtered: 2 * scrapes,
     dropped: scrapes,
     sent: 2 * scrapes,
+    enqueuedSamples: 2 * scrapes,
   });
   expect(await agent.stop()).toMatchObject({ code: 0 });
   const served = targets.hits("/metrics").length;
