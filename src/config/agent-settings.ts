@@ -78,6 +78,22 @@ export interface AgentSettings {
     readonly memoryBytes: number;
     readonly whenFull: "drop_oldest" | "drop_newest";
   };
+  /** The disk behind the memory. */
+  readonly queue: {
+    readonly enabled: boolean;
+    readonly dir: string;
+    /** For each category. */
+    readonly maxBytes: number;
+    readonly maxAgeMs: number;
+    readonly minFreePercent: number;
+    readonly whenFull: "drop_oldest" | "drop_newest";
+    readonly whenFullLogging: "drop_oldest" | "drop_newest";
+    readonly sync: "interval" | "always" | "never";
+    readonly maxLossMs: number;
+    readonly freshFirst: boolean;
+    /** 0: no limit. */
+    readonly drainBytesPerSecond: number;
+  };
   /** At least one: the file where nothing is configured. */
   readonly destinations: readonly (Destination | FileDestination)[];
   /** Intervals and body sizes are held within their safe bounds. */

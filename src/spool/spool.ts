@@ -47,7 +47,10 @@ export class Spool {
   #active: SegmentFile | undefined;
   #lastId: string | undefined;
   #nextSequence = 1;
-  #unsyncedDirectory = false;
+  /** What this life found and removed may not be settled on disk. */
+  #unsyncedDirectory = true;
+  /** No segment below comes back, not even after a loss of power. */
+  #goneBelow = 0;
   recovery: Recovery = { tornBytes: 0, damagedRecords: 0, foreign: [] };
 
   private constructor(options: SpoolOptions) {
@@ -120,8 +123,10 @@ export class Spool {
   async sync(): Promise<SpoolOutcome<undefined>> {
     try {
       if (this.#unsyncedDirectory) {
+        const least = this.segments[0]?.first ?? this.#nextSequence;
         await this.#options.disk.syncDirectory(this.#options.directory);
         this.#unsyncedDirectory = false;
+        this.#goneBelow = least;
       }
       await this.#active?.sync();
       for (const positions of this.#positions.values()) {
@@ -157,11 +162,10 @@ export class Spool {
   }
 
   async writePositions(): Promise<SpoolOutcome<undefined>> {
-    const least = this.segments[0]?.first ?? this.#nextSequence;
     try {
       for (const positions of this.#positions.values()) {
         if (positions.hasUnwritten) {
-          await positions.write(least);
+          await positions.write(this.#goneBelow);
         }
       }
     } catch (error) {
@@ -203,6 +207,7 @@ export class Spool {
       this.#active = undefined;
     }
     await file?.remove().catch(() => undefined);
+    this.#unsyncedDirectory = true;
   }
 
   reader(segment: Segment): Promise<SegmentReader> {

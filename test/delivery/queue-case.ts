@@ -79,6 +79,16 @@ export class Life {
     await this.clock.drive(this.delivery.stop(4_000), this.clock.monotonic() + 60_000);
   }
 
+  /** The process is dead: nothing it still does can be seen. */
+  kill(): void {
+    this.#abort.abort();
+  }
+
+  get lostPoints(): number {
+    const ledgers = this.delivery.status().destinations.map(({ ledger }) => ledger.metric.lost);
+    return ledgers.reduce((all, lost) => all + sum(Object.values(lost)).points, 0);
+  }
+
   /** Columns of the ledger that do not add up, of each destination. */
   imbalance(): number[] {
     return this.delivery.status().destinations.map(({ ledger }) => {
