@@ -40,7 +40,7 @@ import { crc32 } from "node:zlib";
  *     48  u64 time of the newest record
  *     56  u64 where the trailer begins
  */
-export const VERSION = 1;
+const VERSION = 1;
 export const HEADER_BYTES = 32;
 export const HEAD_BYTES = 68;
 export const TRAILER_BYTES = 64;

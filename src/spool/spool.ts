@@ -200,13 +200,20 @@ export class Spool {
     return segment === this.#active;
   }
 
+  /** One that cannot be removed stays a segment: as long as it may be found again, its positions are kept. */
   async remove(segment: Segment): Promise<void> {
     const file = this.#segments.get(segment.name);
-    this.#segments.delete(segment.name);
     if (segment === this.#active) {
       this.#active = undefined;
     }
-    await file?.remove().catch(() => undefined);
+    try {
+      await file?.remove();
+    } catch (error) {
+      if (faultCode(error) !== "ENOENT") {
+        return;
+      }
+    }
+    this.#segments.delete(segment.name);
     this.#unsyncedDirectory = true;
   }
 

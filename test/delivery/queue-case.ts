@@ -12,7 +12,7 @@ import { ManualClock, turns } from "./manual-clock.ts";
 import { RecordingObserver } from "./recording-observer.ts";
 import type { ScriptedSender } from "./scripted-sender.ts";
 
-export const QUEUE: QueueSettings = {
+const QUEUE: QueueSettings = {
   ...QUEUE_DEFAULTS,
   directory: "/queue",
   drainBytesPerSecond: 0,
