@@ -14,11 +14,15 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },
   spool: { rooms: [], packages: [], node: true },
   delivery: { rooms: ["spool"], packages: ["undici"], node: true },
-  config: { rooms: ["rules"], packages: ["@iarna/toml", "fastest-levenshtein"], node: true },
+  config: {
+    rooms: ["rules"],
+    packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],
+    node: true,
+  },
   discovery: { rooms: ["config"], packages: [], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
-    rooms: ["scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
+    rooms: ["rules", "scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
     packages: [],
     node: true,
   },

@@ -1,3 +1,5 @@
+import type { RelabelConfig } from "../rules/relabel/relabel-program.ts";
+
 /** Where points go. Addresses and tokens are secrets. */
 export type Destination = (
   | {
@@ -94,6 +96,8 @@ export interface AgentSettings {
     /** 0: no limit. */
     readonly drainBytesPerSecond: number;
   };
+  /** For the samples of every input, after its own rules. */
+  readonly metricRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */
   readonly destinations: readonly (Destination | FileDestination)[];
   /** Intervals and body sizes are held within their safe bounds. */

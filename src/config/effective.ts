@@ -4,6 +4,7 @@ import type { PemSource } from "../tls-config.ts";
 import { agentSchema } from "./agent-schema.ts";
 import type { AgentSettings } from "./agent-settings.ts";
 import { formatDuration } from "./duration.ts";
+import { ruleAsKeys, seriesAsKeys } from "./input-series.ts";
 import type { LocatedInput, PromInput } from "./prom-input.ts";
 import { promSchema } from "./prom-schema.ts";
 import { isTable, type Key, type Schema } from "./schema.ts";
@@ -54,6 +55,7 @@ export function inputAsKeys(input: PromInput): Record<string, unknown> {
     max_samples: limits.samples,
     max_decompression_ratio: limits.decompressionRatio,
     ...tlsAsKeys(input.tls),
+    ...seriesAsKeys(input.series),
     tags_rename: {
       overwrite_exist_tags: rules.tagsRename.overwriteExistTags,
       mapping: rules.tagsRename.mapping,
@@ -132,7 +134,9 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
       fresh_first: queue.freshFirst,
       drain_rate: queue.drainBytesPerSecond,
     },
+    relabel_flavour: settings.metricRelabel.flavour,
     destinations: settings.destinations.map(destinationAsKeys),
+    metric_relabel_configs: settings.metricRelabel.rules.map(ruleAsKeys),
   };
 }
 
