@@ -17,7 +17,8 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
     node: true,
   },
   lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },
-  delivery: { rooms: [], packages: ["undici"], node: true },
+  spool: { rooms: [], packages: [], node: true },
+  delivery: { rooms: ["spool"], packages: ["undici"], node: true },
   config: {
     rooms: ["rules"],
     packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],

@@ -79,6 +79,7 @@ export class Agent {
     const deliverySettings = deliverySettingsOf(settings);
     this.#delivery = new Delivery(deliverySettings, { clock, observer: this.#reporter });
     this.#metrics.delivery.watchQueues(() => this.#queued());
+    this.#metrics.queue.watch(() => this.#diskQueue());
     this.#lanes = threadPool(
       {
         ...laneDefaults,
@@ -161,7 +162,7 @@ export class Agent {
     this.#watcher.reload();
   }
 
-  /** Ends waiting: what is under way is aborted, what is not sent is counted as lost. */
+  /** Ends waiting: what is under way is aborted, what is not sent is put on disk or counted as lost. */
   hurry(): void {
     this.#aborted.abort();
   }
@@ -175,10 +176,13 @@ export class Agent {
     await this.#scheduler.stop(this.#aborted.signal.aborted ? 0 : SCRAPE_GRACE_MS);
     await this.#lanes.stop();
     const leftMs = Math.max(LEAST_DELIVERY_MS, endMs - clock.monotonic());
-    const { unsent } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
+    const { unsent, kept } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
     this.#aborted.abort();
     await this.#saying;
     this.#saySummary();
+    for (const { destination, tally } of kept) {
+      this.#log.info({ destination, ...tally }, "points wait on disk for the next start");
+    }
     for (const { destination, tally } of unsent) {
       this.#log.error({ destination, ...tally }, "points were not delivered before the stop");
     }
@@ -246,6 +250,11 @@ export class Agent {
       this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
     }
     return this.#view.page();
+  }
+
+  #diskQueue() {
+    const { queue } = this.#delivery.status();
+    return queue && { ...queue, writes: queue.trouble === undefined };
   }
 
   #queued() {

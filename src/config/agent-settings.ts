@@ -82,6 +82,22 @@ export interface AgentSettings {
     readonly memoryBytes: number;
     readonly whenFull: "drop_oldest" | "drop_newest";
   };
+  /** The disk behind the memory. */
+  readonly queue: {
+    readonly enabled: boolean;
+    readonly dir: string;
+    /** For each category. */
+    readonly maxBytes: number;
+    readonly maxAgeMs: number;
+    readonly minFreePercent: number;
+    readonly whenFull: "drop_oldest" | "drop_newest";
+    readonly whenFullLogging: "drop_oldest" | "drop_newest";
+    readonly sync: "interval" | "always" | "never";
+    readonly maxLossMs: number;
+    readonly freshFirst: boolean;
+    /** 0: no limit. */
+    readonly drainBytesPerSecond: number;
+  };
   /** For the samples of every input, after its own rules. */
   readonly metricRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */

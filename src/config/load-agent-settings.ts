@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { agentSchema } from "./agent-schema.ts";
 import type { AgentSettings } from "./agent-settings.ts";
 import { readDestinations } from "./destinations.ts";
@@ -125,6 +126,19 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       payloadBytes: values.delivery.payload_size,
       memoryBytes: values.delivery.max_memory,
       whenFull: values.delivery.when_full,
+    },
+    queue: {
+      enabled: values.queue.enable,
+      dir: values.queue.dir ?? join(values.data_dir, "queue"),
+      maxBytes: values.queue.max_size,
+      maxAgeMs: values.queue.max_age,
+      minFreePercent: values.queue.min_free,
+      whenFull: values.queue.when_full,
+      whenFullLogging: values.queue.when_full_logging,
+      sync: values.queue.sync,
+      maxLossMs: values.queue.max_loss,
+      freshFirst: values.queue.fresh_first,
+      drainBytesPerSecond: values.queue.drain_rate,
     },
     metricRelabel: { flavour: values.relabel_flavour, rules: readRelabelRules(values, at) },
     destinations: readDestinations(values, at),
