@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { VERSION } from "../version.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
+import { QueueMetrics } from "./queue-metrics.ts";
 import type { ScrapeTally, TargetHealthCounts } from "./scrape-tally.ts";
 
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -19,6 +20,7 @@ const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
  */
 export class AgentMetrics {
   readonly delivery: DeliveryMetrics;
+  readonly queue: QueueMetrics;
   readonly #registry = new Registry();
   readonly #registers = [this.#registry];
 
@@ -96,6 +98,7 @@ export class AgentMetrics {
   /** `targets` is asked for each time the metrics are read. */
   constructor(targets: () => TargetHealthCounts) {
     this.delivery = new DeliveryMetrics(this.#registers);
+    this.queue = new QueueMetrics(this.#registers);
     registerProcessMetrics(this.#registers);
     new Gauge({
       name: "promline_targets",
