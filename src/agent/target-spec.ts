@@ -23,6 +23,7 @@ export function scrapeTargetOf(desired: DesiredTarget, globals: Globals): Scrape
     },
     limits: { ...input.limits, totalTimeoutMs: input.timeoutMs },
     ignoreRequestErrors: input.ignoreReqErr,
+    ...(input.scrapeSeries && { ownSeries: true as const }),
     up: { ...globalTags, ...desired.upTags },
   };
 }

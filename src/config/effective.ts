@@ -56,6 +56,7 @@ export function inputAsKeys(input: PromInput): Record<string, unknown> {
     max_decompression_ratio: limits.decompressionRatio,
     ...tlsAsKeys(input.tls),
     ...seriesAsKeys(input.series),
+    scrape_series: input.scrapeSeries,
     tags_rename: {
       overwrite_exist_tags: rules.tagsRename.overwriteExistTags,
       mapping: rules.tagsRename.mapping,

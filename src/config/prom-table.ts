@@ -58,6 +58,7 @@ export function readPromTable(
     ...(present(values.uds_path) && { udsPath: values.uds_path }),
     ignoreReqErr: values.ignore_req_err,
     rules: rulesOf(values, at),
+    ...(values.scrape_series && { scrapeSeries: true as const }),
     ...(series && { series }),
     tags: values.tags,
     disableHostTag: values.disable_host_tag,

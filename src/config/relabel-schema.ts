@@ -42,6 +42,11 @@ export const seriesSchema = {
     string,
     "YAML file with more rules in Prometheus' syntax, after those of the table: a list for samples, or both lists under their names. Only in conf.d.",
   ),
+  scrape_series: key(
+    boolean,
+    false,
+    "Points about each scrape beside `up`: `scrape_duration_seconds`, `scrape_samples_scraped` and others.",
+  ),
   honor_labels: key(
     boolean,
     true,
