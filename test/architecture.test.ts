@@ -14,7 +14,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },
   delivery: { rooms: [], packages: ["undici"], node: true },
   config: { rooms: ["rules"], packages: ["@iarna/toml", "fastest-levenshtein"], node: true },
-  discovery: { rooms: ["config"], packages: [], node: true },
+  discovery: { rooms: ["config"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
     rooms: ["scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
