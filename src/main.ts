@@ -21,8 +21,18 @@ process.on("unhandledRejection", fail);
 const code = await runCli(argv, {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  slow: () => (process.stdout.writableNeedDrain ? drained(process.stdout) : undefined),
 });
+// What is still on its way to a slow reader would be cut off by the exit.
+await Promise.all([drained(process.stdout), drained(process.stderr)]);
 process.exit(code);
+
+/** Resolves when everything written to `stream` so far has left this process, or cannot any more. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
 
 function fail(reason: unknown): void {
   const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);

@@ -9,7 +9,7 @@ import type { Lanes } from "../lanes/lane.ts";
 import { threadPool } from "../lanes/lane-pool.ts";
 import { laneDefaults } from "../lanes/lane-settings.ts";
 import { AdminServer } from "../telemetry/admin-server.ts";
-import type { Log } from "../telemetry/log.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
 import { AgentMetrics } from "../telemetry/metrics.ts";
 import { summaryLine } from "../telemetry/summary-line.ts";
 import { type TargetDescription, TargetsView } from "../telemetry/targets-view.ts";
@@ -32,16 +32,16 @@ const LEAST_DELIVERY_MS = SECOND;
 export interface AgentContext {
   readonly settings: AgentSettings;
   readonly clock: Clock;
-  readonly log: Log;
   /** Loads conf.d; asked at the start and whenever its content changed. */
   readonly loadConf: () => Promise<LoadedConf>;
-  /** Takes the line for people at each flush, line end included; absent: it goes to the debug log. */
-  readonly summary?: (line: string) => void;
+  /** Standard output is read by a person: the log is made for them, and each flush says a line. Absent: JSON. */
+  readonly terminal?: { readonly color: boolean; readonly say: (line: string) => void };
 }
 
 /** The running agent: drop-ins to targets to scrapes to payloads to destinations, and what is told of it. */
 export class Agent {
   readonly #context: AgentContext;
+  readonly #log: Log;
   readonly #throttled: ThrottledLog;
   readonly #view = new TargetsView();
   readonly #metrics: AgentMetrics;
@@ -52,14 +52,23 @@ export class Agent {
   readonly #watcher: ConfdWatcher;
   readonly #admin: AdminServer;
   readonly #aborted = new AbortController();
+  /** Nothing is configured but the file: somebody tries it out and wants to see something. */
+  readonly #embedded: boolean;
   #desired = new Map<string, DesiredTarget>();
   #loads = 0;
   #ready = false;
 
   /** Throws where a destination's URL is none; settings without errors have none of these. */
   constructor(context: AgentContext) {
-    const { settings, clock, log } = context;
+    const { settings, clock, terminal } = context;
+    const log = createLog({
+      level: settings.log.level,
+      form: terminal === undefined ? "json" : "terminal",
+      color: terminal?.color ?? false,
+    });
     this.#context = context;
+    this.#log = log;
+    this.#embedded = settings.destinations.every(({ kind }) => kind === "file");
     this.#throttled = new ThrottledLog(log, clock);
     this.#metrics = new AgentMetrics(() => this.#view.health());
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
@@ -112,7 +121,7 @@ export class Agent {
   /** Undefined when it runs; else, for people, why it cannot. */
   async start(): Promise<string | undefined> {
     const { signal } = this.#aborted;
-    const { log, settings } = this.#context;
+    const { settings } = this.#context;
     const admin = await this.#admin.start(signal);
     if (admin.kind === "failed") {
       await this.#lanes.stop();
@@ -122,7 +131,7 @@ export class Agent {
     await this.#watcher.start(signal);
     this.#scheduler.start();
     this.#ready = true;
-    log.info(
+    this.#log.info(
       {
         listen: `${admin.host}:${admin.port}`,
         targets: this.#desired.size,
@@ -147,7 +156,7 @@ export class Agent {
 
   /** Stops scraping, then sends what is left. Resolves when nothing of the agent runs any more. */
   async stop(): Promise<void> {
-    const { clock, log } = this.#context;
+    const { clock } = this.#context;
     const endMs = clock.monotonic() + STOP_MS;
     this.#ready = false;
     await this.#watcher.stop();
@@ -157,10 +166,10 @@ export class Agent {
     const { unsent } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
     this.#flushed();
     for (const { destination, tally } of unsent) {
-      log.error({ destination, ...tally }, "points were not delivered before the stop");
+      this.#log.error({ destination, ...tally }, "points were not delivered before the stop");
     }
     await this.#admin.stop();
-    log.info("promline stopped");
+    this.#log.info("promline stopped");
   }
 
   #applyConf(
@@ -168,7 +177,8 @@ export class Agent {
     confIssues: readonly ConfigIssue[],
     kept: readonly string[],
   ): void {
-    const { settings, log } = this.#context;
+    const log = this.#log;
+    const { settings } = this.#context;
     const { targets, issues } = staticTargets(inputs);
     this.#desired = new Map(targets.map((target) => [target.key, target]));
     this.#view.setTargets(targets.map((target) => this.#describe(target)));
@@ -234,17 +244,18 @@ export class Agent {
   }
 
   #flushed(): void {
-    const { summary, log } = this.#context;
+    const { terminal } = this.#context;
     const queues = this.#delivery.status().destinations.map(({ name, address, ledger }) => ({
       name,
       address,
       queuedPoints: ledger.metric.queued.points + ledger.logging.queued.points,
     }));
     const summaries = this.#reporter.takeSummaries(queues);
-    if (summary === undefined) {
-      log.debug({ targets: this.#view.health(), destinations: summaries }, "flushed");
+    if (terminal === undefined) {
+      const level = this.#embedded ? "info" : "debug";
+      this.#log[level]({ targets: this.#view.health(), destinations: summaries }, "flushed");
     } else {
-      summary(summaryLine(this.#view.health(), summaries));
+      terminal.say(summaryLine(this.#view.health(), summaries));
     }
   }
 }

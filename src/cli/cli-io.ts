@@ -2,6 +2,8 @@
 export interface CliIo {
   stdout(text: string): void;
   stderr(text: string): void;
+  /** A promise while the reader of standard output is slow: who writes much waits for it. */
+  slow(): Promise<void> | undefined;
 }
 
 /** Everything went well. */

@@ -7,7 +7,6 @@ import { loadConfDir } from "../config/conf-dir.ts";
 import { processEnvironment } from "../config/environment.ts";
 import { formatIssue } from "../config/issue-text.ts";
 import { loadAgentSettings } from "../config/load-agent-settings.ts";
-import { createLog } from "../telemetry/log.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 
 /** `promline run`: the agent, until SIGINT or SIGTERM. Resolves to the exit code. */
@@ -38,17 +37,11 @@ async function runAgent(
   io: CliIo,
 ): Promise<number> {
   const terminal = settings.log.format === "pretty" || isTerminal(settings.log.format);
-  const log = createLog({
-    level: settings.log.level,
-    form: terminal ? "terminal" : "json",
-    color: terminal && process.stdout.isTTY === true,
-  });
   const agent = new Agent({
     settings,
     clock: systemClock,
-    log,
     loadConf: () => loadConfDir(settings.confDir, environment),
-    ...(terminal ? { summary: (line: string) => io.stdout(line) } : {}),
+    ...(terminal && { terminal: { color: process.stdout.isTTY === true, say: io.stdout } }),
   });
   const stopped = Promise.withResolvers<void>();
   let signals = 0;

@@ -4,9 +4,10 @@ import type { AgentSettings } from "./agent-settings.ts";
 import { readDestinations } from "./destinations.ts";
 import type { Environment } from "./environment.ts";
 import { resolveTags } from "./global-tags.ts";
+import { IssueLog } from "./issue-log.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { ConfigIssue } from "./prom-input.ts";
-import { IssueLog, Reading } from "./reading.ts";
+import { Reading } from "./reading.ts";
 import { readTable, setVariable, type Values } from "./schema.ts";
 import { parseToml } from "./toml-document.ts";
 import { boolean } from "./value-types.ts";
@@ -29,7 +30,7 @@ export async function loadAgentSettings(
   checkVariables(at);
   warnOfUnbuilt(values, at);
   const settings = await settle(values, at, machine);
-  return { settings, issues: log.issues };
+  return { settings, issues: log.inOrder(configFile ?? "environment") };
 }
 
 async function readRoot(
@@ -55,7 +56,7 @@ async function readRoot(
   }
   const outcome = parseToml(text, configFile, environment);
   if (outcome.kind === "broken") {
-    log.add(outcome.issue);
+    log.add("error", () => outcome.issue);
     return [{}, nothing];
   }
   const { document } = outcome;

@@ -1,7 +1,8 @@
 import type { Environment } from "./environment.ts";
+import { IssueLog } from "./issue-log.ts";
 import type { ConfigIssue, LocatedInput } from "./prom-input.ts";
 import { readPromTable } from "./prom-table.ts";
-import { IssueLog, Reading } from "./reading.ts";
+import { Reading } from "./reading.ts";
 import { isTable } from "./schema.ts";
 import { didYouMean } from "./suggestion.ts";
 import { parseToml, type TomlDocument } from "./toml-document.ts";
@@ -25,6 +26,9 @@ export interface ParsedInputs {
   readonly issues: readonly ConfigIssue[];
 }
 
+/** A text may be hostile; split what is larger. */
+const MOST_TABLES = 1000;
+
 /** The good `[[inputs.prom]]` tables of a TOML text, and everything that is wrong with it. Never throws. */
 export function parsePromInputs(text: string, options: ParseOptions): ParsedInputs {
   const environment = options.expandEnvironment === false ? undefined : options.expandEnvironment;
@@ -37,7 +41,7 @@ export function parsePromInputs(text: string, options: ParseOptions): ParsedInpu
   const context = { log, file: options.file, document, ...(environment && { environment }) };
   const at = new Reading(context, "", document.places);
   const inputs = readInputs(document, at, options);
-  return { inputs, issues: log.issues.toSorted(byPosition) };
+  return { inputs, issues: log.inOrder(options.file) };
 }
 
 function readInputs(document: TomlDocument, at: Reading, options: ParseOptions): LocatedInput[] {
@@ -79,6 +83,10 @@ function readPromTables(prom: unknown, at: Reading, options: ParseOptions): Loca
     at.error("must be tables, each written as [[inputs.prom]]");
     return [];
   }
+  if (prom.length > MOST_TABLES) {
+    at.error(`${prom.length} tables are more than the ${MOST_TABLES} that one text may have`);
+    return [];
+  }
   return prom.flatMap((table, index) => readOne(table, at.element(index), options));
 }
 
@@ -93,10 +101,4 @@ function readOne(
   });
   const { position } = at;
   return input === undefined ? [] : [{ input, file: options.file, ...(position && { position }) }];
-}
-
-/** Issues without a position concern the whole: first. */
-function byPosition(a: ConfigIssue, b: ConfigIssue): number {
-  const lines = (a.position?.line ?? 0) - (b.position?.line ?? 0);
-  return lines !== 0 ? lines : (a.position?.column ?? 0) - (b.position?.column ?? 0);
 }

@@ -1,25 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Environment } from "./environment.ts";
 import { unsetVariables } from "./expansion.ts";
+import type { IssueLog } from "./issue-log.ts";
 import type { ConfigIssue } from "./prom-input.ts";
 import type { TomlDocument } from "./toml-document.ts";
 import type { Place } from "./toml-places.ts";
-
-/** Where issues of one file (or of the environment) are gathered. */
-export class IssueLog {
-  readonly issues: ConfigIssue[] = [];
-  #errors = 0;
-
-  /** How many errors so far: a table is good when it added none. */
-  get errors(): number {
-    return this.#errors;
-  }
-
-  add(issue: ConfigIssue): void {
-    this.#errors += issue.severity === "error" ? 1 : 0;
-    this.issues.push(issue);
-  }
-}
 
 interface ReadingContext {
   readonly log: IssueLog;
@@ -45,6 +30,11 @@ export class Reading {
     this.path = path;
     this.#place = place;
     this.secret = secret;
+  }
+
+  /** Whether this text may still compile a pattern: all of them together have a bound. */
+  affords(pattern: string): boolean {
+    return this.#context.log.affords(pattern);
   }
 
   get environment(): Environment | undefined {
@@ -144,8 +134,10 @@ export class Reading {
 
   #say(severity: ConfigIssue["severity"], message: string): void {
     const { log, file } = this.#context;
-    const position = this.position;
-    log.add({ severity, file, ...(position && { position }), key: this.path, message });
+    log.add(severity, () => {
+      const { position } = this;
+      return { severity, file, ...(position && { position }), key: this.path, message };
+    });
   }
 
   #valueFromOutside(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { parse } from "@iarna/toml";
 import type { Environment } from "./environment.ts";
 import { type ExpandedText, expandVariables, isExpanded, originalOffset } from "./expansion.ts";
+import { LineIndex } from "./line-index.ts";
 import type { ConfigIssue, Position } from "./prom-input.ts";
 import { findPlaces, lastKeyBefore, matches, type Place } from "./toml-places.ts";
 
@@ -37,27 +38,18 @@ export function parseToml(source: string, file: string, environment?: Environmen
     const root = parse(expanded.text);
     const places = findPlaces(expanded.text);
     const certain = places !== undefined && matches(places, root);
+    const lines = new LineIndex(original);
     const document: TomlDocument = {
       file,
       root,
       ...(certain ? { places } : {}),
-      position: (offset) => positionAt(original, originalOffset(expanded, offset)),
+      position: (offset) => lines.position(originalOffset(expanded, offset)),
       isFromEnvironment: (start, end) => isExpanded(expanded, start, end),
     };
     return { kind: "ok", document };
   } catch (error) {
     return { kind: "broken", issue: syntaxIssue(error, original, expanded, file) };
   }
-}
-
-/** Line and column of an offset, both from 1, the column in characters (a character outside the BMP is one). */
-function positionAt(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  return {
-    line: before.split("\n").length,
-    column: [...before.slice(lineStart)].length + 1,
-  };
 }
 
 /**
@@ -78,12 +70,13 @@ function syntaxIssue(
     return { severity: "error", file, key: "", message };
   }
   const offset = Math.min(pos - 1, expanded.text.length);
-  const position = positionAt(original, originalOffset(expanded, offset));
+  const lines = new LineIndex(original);
+  const position = lines.position(originalOffset(expanded, offset));
   const key = SPANS_LINES.test(reason) ? lastKeyBefore(expanded.text, offset) : undefined;
   if (key === undefined || isExpanded(expanded, key.offset, key.offset + key.name.length)) {
     return { severity: "error", file, position, key: "", message };
   }
-  const { line } = positionAt(original, originalOffset(expanded, key.offset));
+  const { line } = lines.position(originalOffset(expanded, key.offset));
   const begins = line === position.line ? "" : ` begins in line ${line}`;
   const about = `${message} (the key "${key.name}"${begins})`;
   return { severity: "error", file, position, key: "", message: about };

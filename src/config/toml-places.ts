@@ -204,6 +204,9 @@ class Scan {
       if (segment === undefined) {
         return undefined;
       }
+      if (path.length > DEEPEST) {
+        return undefined;
+      }
       this.lastKey = segment;
       path.push(segment);
       this.#skipBlank(false);

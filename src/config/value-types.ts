@@ -162,6 +162,12 @@ function readStrings(raw: unknown, at: Reading): readonly string[] | undefined {
 }
 
 function compiling(given: readonly string[], at: Reading): readonly string[] {
+  if (!given.every((source) => at.affords(source))) {
+    at.error(
+      "the patterns of this text are too large together, repetitions such as {1000} counted in",
+    );
+    return [];
+  }
   return given.filter((source) => {
     const trouble = checkPattern(source);
     if (trouble !== undefined) {

@@ -35,6 +35,6 @@ export interface DeliveryNotice {
 }
 
 /** What went into bodies since the last flush. */
-export interface FlushSummary {
+interface FlushSummary {
   readonly taken: Tally;
 }

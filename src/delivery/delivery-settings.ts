@@ -1,5 +1,5 @@
 import type { TlsConfig } from "../tls-config.ts";
-import { MIB, SECOND } from "../units.ts";
+import { SECOND } from "../units.ts";
 
 /**
  * What happens when memory is full: `drop_oldest` lets go of the oldest bodies that are not being sent, `drop_newest`
@@ -23,14 +23,6 @@ export interface DeliverySettings {
   /** Name of this node, for `User-Agent`. */
   readonly hostName: string;
 }
-
-/** Values for what nobody set. */
-export const DELIVERY_DEFAULTS = {
-  memoryBytes: 64 * MIB,
-  overflow: "drop_oldest",
-  flushIntervalMs: 10 * SECOND,
-  maxRawBodyBytes: MIB,
-} as const satisfies Partial<DeliverySettings>;
 
 export type DestinationSettings =
   | DatawaySettings

@@ -3,7 +3,7 @@ import { ConfFingerprint } from "./conf-fingerprint.ts";
 import { type AcceptedConf, LastGoodInputs, type LoadedConf } from "./last-good-inputs.ts";
 
 /** Why conf.d could not be looked at or loaded; what ran before runs on. */
-export interface WatchTrouble {
+interface WatchTrouble {
   readonly reason: "directory_unreadable" | "load_failed";
   readonly detail: string;
 }

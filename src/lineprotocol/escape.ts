@@ -12,8 +12,8 @@
 const encoder = new TextEncoder();
 
 /** Bytes (datakit.md 4.4); what is longer is cut between characters. */
-export const MEASUREMENT_MAX_BYTES = 1024;
-export const KEY_MAX_BYTES = 256;
+const MEASUREMENT_MAX_BYTES = 1024;
+const KEY_MAX_BYTES = 256;
 export const TAG_VALUE_MAX_BYTES = 1024;
 /** Measurement and tags as encoded, InfluxDB's bound of a series key. */
 export const SERIES_KEY_MAX_BYTES = 65_535;

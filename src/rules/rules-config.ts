@@ -1,11 +1,11 @@
 /** One `[[inputs.prom.measurements]]` rule. */
-export interface MeasurementRule {
+interface MeasurementRule {
   readonly prefix: string;
   /** Empty: the measurement is the prefix without its trailing underscores. */
   readonly name: string;
 }
 
-export interface TagsRenameConfig {
+interface TagsRenameConfig {
   readonly overwriteExistTags: boolean;
   /** Old label name to new label name. */
   readonly mapping: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ export interface FaultExample {
   readonly excerpt: string;
 }
 
-export type ScrapeFailure = FetchFailure | "no_samples" | "lane";
+type ScrapeFailure = FetchFailure | "no_samples" | "lane";
 
 /** What one scrape came to. Plain data: it crosses the thread boundary. */
 export interface ScrapeReport {

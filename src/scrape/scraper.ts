@@ -2,11 +2,9 @@ import type { Emit } from "../payload.ts";
 import { compileRules } from "../rules/rules-program.ts";
 import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
 import { malformedLines } from "./line-counts.ts";
-import { PageFetcher } from "./page-fetcher.ts";
-import { readPageFile } from "./page-file.ts";
+import { type PageReader, TargetPages } from "./page-reader.ts";
 import { PageTransform } from "./page-transform.ts";
 import { PayloadWriter } from "./payload-writer.ts";
-import { fetchRawPage } from "./raw-page.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
 import { ScrapeSink } from "./scrape-sink.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
@@ -33,9 +31,13 @@ interface Remembered {
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
 export class Scraper {
-  readonly #fetcher = new PageFetcher();
+  readonly #pages: PageReader;
   readonly #remembered = new Map<string, Remembered>();
   readonly #idleWriters: PayloadWriter[] = [];
+
+  constructor(pages: PageReader = new TargetPages()) {
+    this.#pages = pages;
+  }
 
   /**
    * One scrape of one target. `atMs` (Unix milliseconds) is the time its points carry. Never rejects: what went wrong is
@@ -53,7 +55,7 @@ export class Scraper {
     const output = this.#idleWriters.pop() ?? new PayloadWriter();
     output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
     const sink = new ScrapeSink(transform, output, atMs);
-    const fetched = await this.#fetch(target, sink, signal);
+    const fetched = await this.#pages.read(target, sink, signal);
     transform.end(fetched.kind === "ok");
     const outcome = judge(fetched, transform);
     this.#finish(target, outcome, atMs, transform, output);
@@ -61,7 +63,7 @@ export class Scraper {
     this.#idleWriters.push(output);
     return {
       outcome,
-      ...(fetched.status === undefined ? {} : { status: fetched.status }),
+      ...(fetched.status === undefined || fetched.status === 0 ? {} : { status: fetched.status }),
       wireBytes: fetched.wireBytes,
       bodyBytes: fetched.bodyBytes,
       durationMs: performance.now() - startedMs,
@@ -74,25 +76,17 @@ export class Scraper {
 
   /** The target is gone: lets go of what was kept for it. */
   forget(key: string): void {
-    this.#remembered.delete(key);
+    const known = this.#remembered.get(key);
+    if (known !== undefined) {
+      this.#remembered.delete(key);
+      this.#pages.forget(known.target);
+    }
   }
 
   /** Closes connections. */
   close(): Promise<void> {
     this.#remembered.clear();
-    return this.#fetcher.close();
-  }
-
-  #fetch(target: ScrapeTarget, sink: ScrapeSink, signal: AbortSignal): Promise<FetchOutcome> {
-    const { page, limits } = target;
-    switch (page.kind) {
-      case "http":
-        return this.#fetcher.fetch(page.request, limits, sink, signal);
-      case "file":
-        return readPageFile(page.path, limits, sink, signal);
-      case "raw":
-        return fetchRawPage(this.#fetcher, page, limits, signal);
-    }
+    return this.#pages.close();
   }
 
   #transformOf(target: ScrapeTarget): PageTransform {

@@ -13,6 +13,7 @@ async function run(...argv: string[]) {
     stderr: (text) => {
       stderr += text;
     },
+    slow: () => undefined,
   });
   return { code, stdout, stderr };
 }

@@ -165,15 +165,15 @@ kind = "influx"
 `,
     );
     expect(issues).toEqual([
-      "promline.toml:2:1: destinations: needs kind",
-      'promline.toml:16:1: destinations.kind: "influx" is not one of dataway, influxdb_v1, influxdb_v2, file',
       "environment: ENV_DATAWAY: is not an http or https URL (not shown, it may hold a token)",
       "environment: warning: ENV_DATAWAY: the path of the address is not used: only scheme, host and query are",
       "environment: warning: ENV_DATAWAY: the address has no token=…, DataWay will refuse what is sent",
+      "promline.toml:2:1: destinations: needs kind",
       "promline.toml:4:1: destinations: needs url",
       "promline.toml:6:1: destinations: needs db",
       "promline.toml:9:1: destinations: needs org and bucket",
       "promline.toml:14:1: destinations.url: is not an http or https URL (not shown, it may hold a token)",
+      'promline.toml:16:1: destinations.kind: "influx" is not one of dataway, influxdb_v1, influxdb_v2, file',
     ]);
   });
 
@@ -325,11 +325,11 @@ describe("the file", () => {
     const { issues } = await load({ ENV_LOG_LEVEL: "loud" }, toml);
     expect(issues).toEqual([
       'environment: ENV_LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error',
+      'promline.toml:1:1: warning: confdir: unknown key, ignored; did you mean "conf_dir"?',
       'promline.toml:3:3: delivery.flush_interval: "x" is not a duration; write one like "30s" or "1m30s"',
       'promline.toml:4:3: delivery.when_full: "drop" is not one of drop_oldest, drop_newest',
-      'promline.toml:1:1: warning: confdir: unknown key, ignored; did you mean "conf_dir"?',
-      "promline.toml:8:1: warning: election.enable: election is not built yet: every node scrapes every input",
       "promline.toml:6:1: warning: dataway.content_encoding: protobuf is not built yet: line protocol is sent",
+      "promline.toml:8:1: warning: election.enable: election is not built yet: every node scrapes every input",
     ]);
   });
 

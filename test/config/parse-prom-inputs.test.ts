@@ -235,3 +235,35 @@ test("any text yields inputs and issues, never an exception", () => {
     { numRuns: 2000 },
   );
 });
+
+describe("a hostile text is held", () => {
+  const table = '[[inputs.prom]]\nurl = "http://h"\n';
+  test.each([
+    ["deep dotted keys", `a${".a".repeat(100_000)} = 1`, "unknown key, ignored"],
+    ["deep headers", `[a${".a".repeat(100_000)}]`, "unknown key, ignored"],
+    ["deep lists", `a = ${"[".repeat(100_000)}${"]".repeat(100_000)}`, "unknown key, ignored"],
+    ["tables", "[[inputs.prom]]\n".repeat(1001), "1001 tables are more than the 1000"],
+    [
+      "costly patterns",
+      `${table}tags_ignore = []\n${patterns("(?:a{1,1000}){1,1}b", 200)}`,
+      "too large",
+    ],
+  ])("%s", (_, text, words) => {
+    const { inputs, issues } = parsePromInputs(text, { ...FILE, expandEnvironment: false });
+    expect(inputs).toEqual([]);
+    expect(issues).toHaveLength(1 + Number(words === "too large"));
+    expect(issues.map((issue) => issue.message).join()).toContain(words);
+  });
+
+  test("issues beyond 200 are only counted", () => {
+    const keys = Array.from({ length: 5000 }, (_, index) => `zzzzzzzz${index} = 1\n`);
+    const { inputs, issues } = parsePromInputs(table + keys.join(""), FILE);
+    expect(inputs).toHaveLength(1);
+    expect(issues).toHaveLength(201);
+    expect(issues.at(-1)?.message).toBe("4800 more issues, not shown");
+  });
+
+  function patterns(source: string, times: number): string {
+    return `metric_name_filter = [${`'${source}',`.repeat(times)}]`;
+  }
+});

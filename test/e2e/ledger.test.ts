@@ -54,10 +54,12 @@ test("every line read is sent, filtered, dropped, malformed, queued or lost", as
   const refused = () =>
     dataway.writes.filter(({ verdict }) => verdict.kind === "status" && verdict.status === 400);
 
+  const faults: string[] = [];
   await until("every verdict", 60_000, async () => {
-    expect(ledgerFaults(await ledger())).toEqual([]);
+    faults.push(...ledgerFaults(await ledger()));
     return dataway.writes.length > VERDICTS.length + 2 ? true : undefined;
   });
+  expect(faults).toEqual([]);
   const settled = await until("what is sent to equal what came", 15_000, async () => {
     const found = await ledger();
     return found.queued === 0 && found.delivered === dataway.points().length ? found : undefined;
@@ -75,6 +77,7 @@ test("every line read is sent, filtered, dropped, malformed, queued or lost", as
     filtered: 2 * scrapes,
     dropped: scrapes,
     sent: 2 * scrapes,
+    enqueuedSamples: 2 * scrapes,
   });
   expect(await agent.stop()).toMatchObject({ code: 0 });
   const served = targets.hits("/metrics").length;

@@ -29,9 +29,10 @@ test("the quick start has data within 5 s and loses nothing at Ctrl-C", async ()
   const agent = new Child(program, args, { cwd: directory, env });
   const points = () => dataPoints(join(directory, "data"));
   const own = () => points().filter(({ tags }) => tags.get("instance") === listen);
-  await until("its own metrics in ./data", 15_000, () =>
-    own().length > 20 ? true : undefined,
-  ).catch((error: unknown) => {
+  await until("its own metrics in ./data", 15_000, () => {
+    agent.throwIfEnded();
+    return own().length > 20 ? true : undefined;
+  }).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${agent.report}`);
   });
   expect(performance.now() - started).toBeLessThan(5000);

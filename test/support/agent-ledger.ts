@@ -39,14 +39,17 @@ export function readLedger(samples: readonly MetricSample[]): AgentLedger {
   };
 }
 
-/** Columns that do not add up, as sentences; empty where the ledger balances. */
+/**
+ * Columns that do not add up, as sentences; empty where the ledger balances. What a scrape sends is taken for delivery while it
+ * runs and counted for it when it ends: between the two, delivery is ahead.
+ */
 export function ledgerFaults(ledger: AgentLedger): readonly string[] {
   const { lines, blank, comments, malformed, samples } = ledger;
   const { sent, filtered, dropped, enqueuedSamples, enqueued, delivered, queued, lost } = ledger;
   const rules: readonly (readonly [string, number, number])[] = [
     ["lines", lines, blank + comments + malformed + samples],
     ["samples", samples, sent + filtered + dropped],
-    ["samples for delivery", enqueuedSamples, sent],
+    ["samples for delivery", Math.min(enqueuedSamples, sent), sent],
     ["points for delivery", enqueued, delivered + queued + lost],
   ];
   return rules

@@ -142,9 +142,7 @@ export class AgentProcess {
   }
 
   async #isReady(): Promise<true | undefined> {
-    if (this.child.exit !== undefined) {
-      throw new Error("it has ended");
-    }
+    this.child.throwIfEnded();
     const ready = await fetch(`${this.admin}/-/ready`, { signal: AbortSignal.timeout(1000) });
     return ready.ok ? true : undefined;
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { onTestFinished } from "vitest";
+import { Hopeless } from "./until.ts";
 
 export interface Exit {
   readonly code: number | null;
@@ -75,6 +76,13 @@ export class Child {
   get report(): string {
     const end = this.#exit === undefined ? "running" : JSON.stringify(this.#exit);
     return `${this.#name} (${end})\n${this.#stdout.slice(-3000)}\n${this.#stderr.slice(-3000)}`;
+  }
+
+  /** Throws what a wait for this program gives up with. */
+  throwIfEnded(): void {
+    if (this.#exit !== undefined) {
+      throw new Hopeless(`it has ended\n${this.report}`);
+    }
   }
 
   kill(signal: NodeJS.Signals): void {

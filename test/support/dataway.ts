@@ -47,7 +47,7 @@ export interface DatawayOptions {
   readonly rejectAboveBytes?: number;
 }
 
-export const ACCEPTED: Verdict = { kind: "status", status: 200 };
+const ACCEPTED: Verdict = { kind: "status", status: 200 };
 
 export function answer(status: number, headers: Readonly<Record<string, string>> = {}): Verdict {
   return { kind: "status", status, headers };

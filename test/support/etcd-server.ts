@@ -105,6 +105,7 @@ export class EtcdServer {
     ]);
     this.#child = child;
     await until("etcd to be healthy", 30_000, async () => {
+      child.throwIfEnded();
       const health = await this.read("/health");
       return health.includes('"true"') ? true : undefined;
     }).catch((error: unknown) => {

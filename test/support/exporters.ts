@@ -60,17 +60,11 @@ async function start(program: string, address: string, args: readonly string[]):
   const child = new Child(program, args);
   const metricsUrl = `http://${address}/metrics`;
   await until(`${program} to answer`, 30_000, async () => {
-    stopWaitingIfEnded(child);
+    child.throwIfEnded();
     const answer = await fetch(metricsUrl, { signal: AbortSignal.timeout(2000) });
     return (await answer.text()) !== "" && answer.status === 200 ? true : undefined;
   }).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${child.report}`);
   });
   return { address, metricsUrl, child };
-}
-
-function stopWaitingIfEnded(child: Child): void {
-  if (child.exit !== undefined) {
-    throw new Error("it has ended");
-  }
 }

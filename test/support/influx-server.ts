@@ -30,6 +30,7 @@ export class InfluxServer {
     const child = new Child(program, ["-config", config], { env: { HOME: directory } });
     const server = new InfluxServer(`http://${http}`, database, child);
     await until("influxd to answer", 30_000, async () => {
+      child.throwIfEnded();
       const answer = await fetch(`${server.url}/ping`, { signal: AbortSignal.timeout(2000) });
       return answer.status === 204 ? true : undefined;
     }).catch((error: unknown) => {

@@ -14,7 +14,7 @@ export type Service =
   | "victoria-metrics";
 
 /** Where a program is, undefined where it is not installed. */
-export function findService(name: Service): string | undefined {
+function findService(name: Service): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/bin"];
   return folders
     .map((folder) => join(folder, name))

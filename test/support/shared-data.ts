@@ -8,7 +8,7 @@ import { skipOrFail } from "./services.ts";
 const BESIDE_CHECKOUT = fileURLToPath(new URL("../../../shared", import.meta.url));
 
 /** Real pages and conformance suites: PROMLINE_CORPUS, or `../shared/corpus`. Where there is none the test is skipped. */
-export function corpusDirectory(context: TestContext): string {
+function corpusDirectory(context: TestContext): string {
   return directory(context, process.env["PROMLINE_CORPUS"], "corpus");
 }
 

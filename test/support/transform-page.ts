@@ -16,7 +16,7 @@ export interface TransformOptions {
   readonly whole?: boolean;
 }
 
-export const LIMITS: TransformLimits = {
+const LIMITS: TransformLimits = {
   lineBytes: 1024 * 1024,
   labelsPerLine: 256,
   samples: 1_000_000,

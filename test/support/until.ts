@@ -1,8 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+/** Thrown by a probe when waiting longer is no use. */
+export class Hopeless extends Error {}
+
 /**
  * Asks `probe` again and again until it gives something other than undefined, and gives that. After `timeoutMs` it throws
- * with `what` and the last error the probe threw; errors before that count as "not yet".
+ * with `what` and the last error the probe threw; errors before that count as "not yet", but for `Hopeless`.
  */
 export async function until<T>(
   what: string,
@@ -18,6 +21,9 @@ export async function until<T>(
         return found;
       }
     } catch (error) {
+      if (error instanceof Hopeless) {
+        throw error;
+      }
       trouble = error;
     }
     if (performance.now() > end) {
