@@ -212,7 +212,7 @@ export class Agent {
       intervalMs: input.intervalMs,
       timeoutMs: input.timeoutMs,
       lane: this.#lanes.laneOf(key),
-      labels: upTags,
+      labels: upTags ?? {},
     };
   }
 

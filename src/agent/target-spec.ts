@@ -14,12 +14,12 @@ export function scrapeTargetOf(desired: DesiredTarget, globals: GlobalTags): Scr
     page: pageOf(desired),
     rules: {
       ...input.rules,
-      overridingTags: {},
+      overridingTags: desired.overridingTags,
       addedTags: [...desired.addedTags, ...Object.entries(globalTags)],
     },
     limits: { ...input.limits, totalTimeoutMs: input.timeoutMs },
     ignoreRequestErrors: input.ignoreReqErr,
-    up: { ...globalTags, ...desired.upTags },
+    ...(desired.upTags === undefined ? {} : { up: { ...globalTags, ...desired.upTags } }),
   };
 }
 

@@ -21,12 +21,17 @@ export interface PodRecord {
   readonly labels: Readonly<Record<string, string>>;
   /** Those asked for, by whole key. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Those asked for that are longer than allowed, with their bytes in place of the text. */
+  readonly oversized: Readonly<Record<string, number>>;
 }
 
 /** Which labels and annotations of a pod are kept. */
 export interface PodSelection {
   readonly labels: readonly string[];
+  /** With a `*` at its end: all that begin so. */
   readonly annotations: readonly string[];
+  /** Of one annotation. */
+  readonly annotationBytes: number;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -55,8 +60,8 @@ export function podRecordOf(raw: unknown, selection: PodSelection): PodRecord | 
     hostIps: addresses(status["hostIP"], status["hostIPs"]),
     ips: addresses(status["podIP"], status["podIPs"]),
     ports: declaredPorts(spec),
-    labels: picked(metadata["labels"], selection.labels),
-    annotations: picked(metadata["annotations"], selection.annotations),
+    labels: Object.fromEntries(picked(metadata["labels"], selection.labels)),
+    ...annotationsOf(metadata["annotations"], selection),
   };
 }
 
@@ -81,13 +86,26 @@ function addresses(first: unknown, all: unknown): string[] {
   return [...new Set([text(first), ...listed])].filter((address) => address !== "");
 }
 
-function picked(raw: unknown, names: readonly string[]): Record<string, string> {
-  const from = fields(raw);
-  const kept = names.flatMap((name): [string, string][] => {
-    const value = Object.hasOwn(from, name) ? from[name] : undefined;
-    return typeof value === "string" ? [[name, value]] : [];
-  });
-  return Object.fromEntries(kept);
+function annotationsOf(
+  raw: unknown,
+  { annotations, annotationBytes }: PodSelection,
+): Pick<PodRecord, "annotations" | "oversized"> {
+  const found = picked(raw, annotations);
+  const fits = ([, value]: readonly [string, string]) =>
+    Buffer.byteLength(value) <= annotationBytes;
+  const long = found.filter((pair) => !fits(pair));
+  return {
+    annotations: Object.fromEntries(found.filter(fits)),
+    oversized: Object.fromEntries(long.map(([name, value]) => [name, Buffer.byteLength(value)])),
+  };
+}
+
+function picked(raw: unknown, names: readonly string[]): (readonly [string, string])[] {
+  const isWanted = (key: string) =>
+    names.some((name) => (name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : key === name));
+  return Object.entries(fields(raw)).flatMap(([key, value]) =>
+    typeof value === "string" && isWanted(key) ? [[key, value] as const] : [],
+  );
 }
 
 function fields(raw: unknown): Fields {

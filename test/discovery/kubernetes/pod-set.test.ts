@@ -5,7 +5,11 @@ import { isBefore } from "../../../src/discovery/kubernetes/resource-version.ts"
 import { podObject } from "../../support/kube-pod.ts";
 
 function pod(name: string, version: string, node = "node-1") {
-  const record = podRecordOf(podObject({ name, node }, version), { labels: [], annotations: [] });
+  const record = podRecordOf(podObject({ name, node }, version), {
+    labels: [],
+    annotations: [],
+    annotationBytes: 16_384,
+  });
   if (record === undefined) throw new Error("no pod");
   return record;
 }

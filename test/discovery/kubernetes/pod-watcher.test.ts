@@ -20,7 +20,7 @@ class Watched {
     this.watcher = new PodWatcher({
       access,
       node: "node-1",
-      selection: { labels: ["app"], annotations: ["note"] },
+      selection: { labels: ["app"], annotations: ["note"], annotationBytes: 16_384 },
       clock: systemClock,
       timings,
       changed: (pods) => {
@@ -93,6 +93,7 @@ test("what is kept of a pod is what is needed", async () => {
     ports: [80, 443],
     labels: { app: "web" },
     annotations: { note: "n" },
+    oversized: {},
   });
 });
 

@@ -43,7 +43,7 @@ function watch(access: ApiAccess) {
   const watcher = new PodWatcher({
     access,
     node: "node-1",
-    selection: { labels: [], annotations: [] },
+    selection: { labels: [], annotations: [], annotationBytes: 16_384 },
     clock: systemClock,
     changed: (pods) => {
       names.clear();
