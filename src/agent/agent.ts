@@ -28,6 +28,8 @@ const STOP_MS = 4.5 * SECOND;
 /** Of that, what scrapes under way may take to finish. */
 const SCRAPE_GRACE_MS = SECOND;
 const LEAST_DELIVERY_MS = SECOND;
+/** What a healthy destination takes for a flush, amply. */
+const SETTLE_MS = SECOND / 2;
 
 export interface AgentContext {
   readonly settings: AgentSettings;
@@ -56,6 +58,7 @@ export class Agent {
   readonly #embedded: boolean;
   #desired = new Map<string, DesiredTarget>();
   #loads = 0;
+  #saying: Promise<void> = Promise.resolve();
   #ready = false;
 
   /** Throws where a destination's URL is none; settings without errors have none of these. */
@@ -164,7 +167,9 @@ export class Agent {
     await this.#lanes.stop();
     const leftMs = Math.max(LEAST_DELIVERY_MS, endMs - clock.monotonic());
     const { unsent } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
-    this.#flushed();
+    this.#aborted.abort();
+    await this.#saying;
+    this.#saySummary();
     for (const { destination, tally } of unsent) {
       this.#log.error({ destination, ...tally }, "points were not delivered before the stop");
     }
@@ -243,7 +248,17 @@ export class Agent {
     );
   }
 
+  /** What was flushed just now is on its way: the summary waits for it, but not for long. */
   #flushed(): void {
+    const { signal } = this.#aborted;
+    this.#saying = this.#context.clock.sleep(SETTLE_MS, signal).then(() => {
+      if (!signal.aborted) {
+        this.#saySummary();
+      }
+    });
+  }
+
+  #saySummary(): void {
     const { terminal } = this.#context;
     const queues = this.#delivery.status().destinations.map(({ name, address, ledger }) => ({
       name,

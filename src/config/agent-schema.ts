@@ -189,7 +189,7 @@ export const agentSchema = {
   lanes: section(
     {
       count: key(integer(0, 1024), 0, "Worker threads; 0: one less than the processors."),
-      scrapes_in_flight: key(integer(1, 10_000), 16, "Scrapes at the same time in one thread."),
+      scrapes_in_flight: key(integer(1, 10_000), 64, "Scrapes at the same time in one thread."),
       max_bytes_in_flight: key(
         integer(MIB, undefined, "bytes"),
         64 * MIB,

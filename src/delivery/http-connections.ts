@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 import type { PemSource, TlsConfig } from "../tls-config.ts";
 import { SECOND } from "../units.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
@@ -68,6 +68,8 @@ async function connect(settings: HttpSettings): Promise<Dispatcher> {
     bodyTimeout: 0,
   };
   const timeout = Math.min(CONNECT_TIMEOUT, settings.timeoutMs);
+  // Loaded at the first request: an agent that writes to files keeps 25 MB (docs/decisions/undici-client.md).
+  const { Agent, ProxyAgent } = await import("undici");
   return settings.proxyUrl === undefined
     ? new Agent({ ...options, connect: { ...tls, timeout } })
     : new ProxyAgent({ ...options, uri: settings.proxyUrl, requestTls: { ...tls, timeout } });

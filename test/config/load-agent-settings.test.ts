@@ -51,7 +51,7 @@ test("everything has a default", async () => {
       globalHostTags: { host: "machine" },
       globalElectionTags: { host: "machine" },
       election: { enabled: false, namespace: "default" },
-      lanes: { count: 3, scrapesInFlight: 16, bytesInFlight: 67_108_864 },
+      lanes: { count: 3, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
       delivery: {
         flushIntervalMs: 10_000,
         payloadBytes: 1_048_576,

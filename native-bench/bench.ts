@@ -1,0 +1,149 @@
+import { readBenchEnvironment } from "./bench-environment.ts";
+import type { Contender, Found } from "./contenders/contender.ts";
+import { findContenders } from "./contenders/find-contenders.ts";
+import { type LaneResult, measureLanes } from "./in-process/measure-lanes.ts";
+import { cpuPerScraped, type Measurement } from "./measure/measurement.ts";
+import { type RunReport, runSchedule } from "./measure/schedule.ts";
+import { type BenchOptions, HELP, parseOptions } from "./options.ts";
+import { type BenchResults, judge } from "./report/bars.ts";
+import { writeResults } from "./report/result-file.ts";
+import { summarize } from "./report/summary.ts";
+import { agentTable, barTable, laneTable } from "./report/tables.ts";
+import { smokeFaults } from "./smoke.ts";
+import { selectWorkloads, type Workload, workloads } from "./workload/workload.ts";
+
+const LANES = {
+  full: { seconds: 3, share: 1 },
+  smoke: { seconds: 0.1, share: 0.05 },
+};
+/** Smoke runs ask whether things work, not how fast. */
+const RUNS_AT_ONCE = { full: 1, smoke: 8 };
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** Answers the exit code: 0 fine, 1 something did not work, 2 wrong usage. */
+async function main(argv: readonly string[]): Promise<number> {
+  const parsed = parseOptions(argv);
+  if (parsed.kind === "help") {
+    say(HELP);
+    return 0;
+  }
+  if (parsed.kind === "wrong") {
+    say(`${parsed.why}\n\n${HELP}`);
+    return 2;
+  }
+  const { options } = parsed;
+  const chosen = selectWorkloads(workloads(options.settings.scale), options.workloads);
+  if (chosen === undefined) {
+    say(`no such workload among ${options.workloads.join(" ")}\n\n${HELP}`);
+    return 2;
+  }
+  const signal = abortOnInterrupt();
+  try {
+    return await bench(options, options.agents ? chosen : [], signal);
+  } catch (error) {
+    if (signal.aborted) {
+      say("interrupted\n");
+      return 1;
+    }
+    throw error;
+  }
+}
+
+async function bench(
+  options: BenchOptions,
+  chosen: readonly Workload[],
+  signal: AbortSignal,
+): Promise<number> {
+  const { settings } = options;
+  const environment = readBenchEnvironment();
+  const found = chosen.length === 0 ? [] : await findContenders(options.contenders, environment);
+  const contenders = found.flatMap((each) => (each.kind === "found" ? [each.contender] : []));
+  const missing = found.flatMap((each) => (each.kind === "missing" ? [each] : []));
+  found.forEach(sayFound);
+  const reports = await runSchedule(contenders, chosen, settings, {
+    atOnce: RUNS_AT_ONCE[settings.scale],
+    path: environment.path,
+    signal,
+    report: sayRun,
+  });
+  const lanes = options.lanes ? await measureLanes(settings.seed, LANES[settings.scale]) : [];
+  const measurements = reports.flatMap(({ outcome }) => {
+    return outcome.kind === "measured" ? [outcome.measurement] : [];
+  });
+  await sayResults(options, chosen, { contenders, measurements, lanes });
+  const faults = settings.scale === "smoke" ? smokeFaults(reports, lanes) : failures(reports);
+  const skipped = environment.requireAll ? missing.map(({ name, why }) => `${name}: ${why}`) : [];
+  for (const fault of [...faults, ...skipped]) {
+    say(`FAILED ${fault}\n`);
+  }
+  return faults.length + skipped.length === 0 ? 0 : 1;
+}
+
+function failures(reports: readonly RunReport[]): string[] {
+  return reports.flatMap(({ workload, contender, outcome }) => {
+    return outcome.kind === "failed" ? [`${workload} ${contender}: ${outcome.why}`] : [];
+  });
+}
+
+interface Measured {
+  readonly contenders: readonly Contender[];
+  readonly measurements: readonly Measurement[];
+  readonly lanes: readonly LaneResult[];
+}
+
+async function sayResults(
+  { settings, name }: BenchOptions,
+  chosen: readonly Workload[],
+  { contenders, measurements, lanes }: Measured,
+): Promise<void> {
+  const date = new Date();
+  const results: BenchResults = { summaries: summarize(measurements), lanes };
+  if (measurements.length > 0) {
+    say(`\n${agentTable(results, chosen)}\n`);
+  }
+  if (lanes.length > 0) {
+    say(`\n${laneTable(lanes)}\n`);
+  }
+  if (settings.scale === "full") {
+    say(`\n${barTable(judge(results))}\n`);
+  }
+  const path = await writeResults({
+    name: name ?? `${settings.scale}-${date.toISOString().replace(/[:.]/g, "-")}`,
+    date,
+    settings,
+    contenders,
+    measurements,
+    results,
+  });
+  say(`\n${path}\n`);
+}
+
+function sayFound(found: Found): void {
+  if (found.kind === "found") {
+    say(`${found.contender.name}: ${found.contender.version}\n`);
+  } else {
+    say(`${found.name}: skipped, ${found.why}\n`);
+  }
+}
+
+function sayRun({ workload, contender, outcome }: RunReport): void {
+  const said =
+    outcome.kind === "measured"
+      ? `${cpuPerScraped(outcome.measurement).toFixed(3)} us of CPU a sample scraped`
+      : `${outcome.kind}, ${outcome.why}`;
+  say(`${workload} ${contender}: ${said}\n`);
+}
+
+/** Ctrl-C ends the run in progress and what it started. */
+function abortOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => controller.abort(new Error(name)));
+  }
+  return controller.signal;
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}

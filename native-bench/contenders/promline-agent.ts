@@ -1,0 +1,67 @@
+import { access, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BenchEnvironment } from "../bench-environment.ts";
+import type { Contender, Found, Prepared, Scene } from "./contender.ts";
+import { type PartTargets, partTargets } from "./part-targets.ts";
+import { programOutput } from "./program-output.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../bin/promline", import.meta.url));
+
+/** Our own agent as users run it: drop-ins, gzip to a DataWay, everything else as it comes. */
+export async function findPromline(environment: BenchEnvironment): Promise<Found> {
+  try {
+    await access(PROGRAM);
+  } catch {
+    return { kind: "missing", name: "promline", why: `there is no ${PROGRAM}` };
+  }
+  const version = await programOutput(PROGRAM, ["version"]);
+  if (!version.ok) {
+    return { kind: "missing", name: "promline", why: version.text };
+  }
+  const commit = await programOutput("git", ["describe", "--always", "--dirty"]);
+  const contender: Contender = {
+    name: "promline",
+    version: commit.ok ? `${version.text} (${commit.text})` : version.text,
+    delivers: true,
+    prepare: (scene) => prepare(scene, environment),
+  };
+  return { kind: "found", contender };
+}
+
+async function prepare(scene: Scene, { promlineConfig }: BenchEnvironment): Promise<Prepared> {
+  const confDir = join(scene.dir, "conf.d");
+  await mkdir(confDir);
+  for (const targets of partTargets(scene.workload, scene.targetsPort)) {
+    await writeFile(join(confDir, `${targets.part.name}.conf`), promInput(targets));
+  }
+  const settings = promlineConfig === undefined ? [] : ["--config", promlineConfig];
+  const command = {
+    file: PROGRAM,
+    args: ["run", "--conf-dir", confDir, ...settings],
+    env: {
+      ENV_DATAWAY: `http://127.0.0.1:${scene.sinkPort}?token=tkn_benchmark`,
+      ENV_HTTP_LISTEN: `127.0.0.1:${scene.adminPort}`,
+    },
+  };
+  return { kind: "command", command };
+}
+
+/** One `[[inputs.prom]]` for all targets of a part. */
+export function promInput({ part, addresses }: PartTargets): string {
+  const { filter } = part.recipe;
+  const lines = [
+    "[[inputs.prom]]",
+    `urls = ${list(addresses.map((address) => `http://${address}/metrics`))}`,
+    `source = "${part.name}"`,
+    `interval = "${part.intervalSeconds}s"`,
+    `metric_types = ${list(filter?.types ?? [])}`,
+    `metric_name_filter = ${list(filter?.names ?? [])}`,
+    `tags_ignore = ${list(filter?.tagsIgnore ?? [])}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function list(texts: readonly string[]): string {
+  return `[${texts.map((text) => `"${text}"`).join(", ")}]`;
+}

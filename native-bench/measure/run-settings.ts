@@ -1,0 +1,36 @@
+import type { TargetsOrder } from "../servers/server-messages.ts";
+import type { Scale } from "../workload/workload.ts";
+
+/** How runs are made. Times in seconds. */
+export interface RunSettings {
+  readonly scale: Scale;
+  readonly seed: number;
+  readonly encoding: TargetsOrder["encoding"];
+  readonly runs: number;
+  /** From the first scrape of all targets to the start of the window; at least two intervals of the slowest part. */
+  readonly warmUp: number;
+  /** Rounded up to whole intervals of the slowest part, at least two. */
+  readonly window: number;
+  /** After the window, for what is still on its way. */
+  readonly drain: number;
+}
+
+export const FULL_SETTINGS: RunSettings = {
+  scale: "full",
+  seed: 1,
+  encoding: "identity",
+  runs: 3,
+  warmUp: 20,
+  window: 40,
+  drain: 30,
+};
+
+export const SMOKE_SETTINGS: RunSettings = {
+  scale: "smoke",
+  seed: 1,
+  encoding: "identity",
+  runs: 1,
+  warmUp: 1,
+  window: 2,
+  drain: 15,
+};

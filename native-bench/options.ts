@@ -1,0 +1,115 @@
+import { parseArgs } from "node:util";
+import { CONTENDERS, type ContenderName } from "./contenders/contender.ts";
+import { FULL_SETTINGS, type RunSettings, SMOKE_SETTINGS } from "./measure/run-settings.ts";
+
+/** What the command line asks for. */
+export interface BenchOptions {
+  readonly settings: RunSettings;
+  /** Names of workloads; empty: all. */
+  readonly workloads: readonly string[];
+  readonly contenders: readonly ContenderName[];
+  readonly agents: boolean;
+  readonly lanes: boolean;
+  /** Of the result file. */
+  readonly name: string | undefined;
+}
+
+export type ParsedOptions =
+  | { readonly kind: "options"; readonly options: BenchOptions }
+  | { readonly kind: "help" }
+  | { readonly kind: "wrong"; readonly why: string };
+
+export const HELP = `usage: npm run bench -- [options] [workload...]
+
+Measures the agent beside its peers, and its parts alone. Workloads: W1 W2 W3 W4 W5 W6 W7, or one
+step of them (W4-busy, W7-100), or "lanes" for the in-process lanes; without any: everything,
+which takes some three hours.
+
+  --smoke              small numbers, a minute in all; fails where anything does not work
+  --contenders a,b     of ${CONTENDERS.join(", ")}
+  --runs N             runs of each contender, in turns; the table shows medians (${FULL_SETTINGS.runs})
+  --warm-up SECONDS    before each window (${FULL_SETTINGS.warmUp})
+  --window SECONDS     measured, rounded up to whole intervals (${FULL_SETTINGS.window})
+  --gzip               targets compress for who asks for it; otherwise they never do
+  --seed N             of the pages (${FULL_SETTINGS.seed})
+  --name NAME          of the result file, native-bench/results/NAME.json
+  --help
+`;
+
+export function parseOptions(argv: readonly string[]): ParsedOptions {
+  try {
+    return readOptions(argv);
+  } catch (error) {
+    return { kind: "wrong", why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Throws what is wrong. */
+function readOptions(argv: readonly string[]): ParsedOptions {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      smoke: { type: "boolean", default: false },
+      contenders: { type: "string", default: CONTENDERS.join(",") },
+      runs: { type: "string" },
+      "warm-up": { type: "string" },
+      window: { type: "string" },
+      gzip: { type: "boolean", default: false },
+      seed: { type: "string" },
+      name: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    return { kind: "help" };
+  }
+  const base = values.smoke ? SMOKE_SETTINGS : FULL_SETTINGS;
+  const settings: RunSettings = {
+    ...base,
+    encoding: values.gzip ? "negotiate" : base.encoding,
+    runs: wholeNumber("--runs", values.runs, base.runs, 1),
+    warmUp: wholeNumber("--warm-up", values["warm-up"], base.warmUp, 0),
+    window: wholeNumber("--window", values.window, base.window, 1),
+    seed: wholeNumber("--seed", values.seed, base.seed, 0),
+  };
+  const workloads = positionals.filter((name) => name !== "lanes");
+  const all = positionals.length === 0;
+  const options: BenchOptions = {
+    settings,
+    workloads,
+    contenders: values.contenders.split(",").map(contenderName),
+    agents: all || workloads.length > 0,
+    lanes: all || positionals.includes("lanes"),
+    name: fileName(values.name),
+  };
+  return { kind: "options", options };
+}
+
+function wholeNumber(
+  option: string,
+  text: string | undefined,
+  otherwise: number,
+  least: number,
+): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new Error(`${option} is a whole number of at least ${least}, not ${text}`);
+  }
+  return value;
+}
+
+function contenderName(text: string): ContenderName {
+  const name = CONTENDERS.find((contender) => contender === text);
+  if (name === undefined) {
+    throw new Error(`no contender is called ${text}: ${CONTENDERS.join(", ")}`);
+  }
+  return name;
+}
+
+function fileName(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[\w.-]+$/.test(text)) {
+    throw new Error(`--name takes letters, digits, dots, hyphens, not ${text}`);
+  }
+  return text;
+}

@@ -1,0 +1,85 @@
+import { MIB } from "../../src/units.ts";
+import type { LaneResult } from "../in-process/measure-lanes.ts";
+import type { Workload } from "../workload/workload.ts";
+import { type Bar, type BenchResults, toPeers } from "./bars.ts";
+import type { Summary } from "./summary.ts";
+import { textTable } from "./text-table.ts";
+
+const AGENT_HEADER = [
+  "workload",
+  "contender",
+  "runs",
+  "cores",
+  "scraped/s",
+  "delivered/s",
+  "us/scraped",
+  "us/delivered",
+  "to best peer",
+  "RSS MiB",
+  "RSS KiB/target",
+  "peak MiB",
+  "wire B/sample",
+  "lost",
+  "missed ticks",
+];
+
+/** One row for each workload and contender. */
+export function agentTable(results: BenchResults, workloads: readonly Workload[]): string {
+  const rows = results.summaries.map((summary) => {
+    const workload = workloads.find(({ name }) => name === summary.workload);
+    return agentRow(summary, results, workload);
+  });
+  return textTable(AGENT_HEADER, rows);
+}
+
+function agentRow(
+  summary: Summary,
+  results: BenchResults,
+  workload: Workload | undefined,
+): string[] {
+  const targets = workload?.parts.reduce((sum, part) => sum + part.targets, 0) ?? 0;
+  const delivers = summary.contender !== "roofline";
+  const best = toPeers(results, summary.workload, "cpuPerScraped", summary.contender);
+  return [
+    summary.workload,
+    summary.contender,
+    String(summary.runs),
+    number(summary.cores, 3),
+    number(summary.scrapedPerSecond, 0),
+    delivers ? number(summary.deliveredPerSecond, 0) : "",
+    number(summary.cpuPerScraped, 3),
+    delivers ? number(summary.cpuPerDelivered, 3) : "",
+    number(best, 2),
+    number(summary.steadyRssBytes / MIB, 1),
+    number(summary.steadyRssBytes / 1024 / targets, 0),
+    number(summary.peakRssBytes / MIB, 1),
+    delivers ? number(summary.wireBytesPerSample, 1) : "",
+    String(summary.lost),
+    String(summary.missedTicks),
+  ];
+}
+
+export function laneTable(lanes: readonly LaneResult[]): string {
+  const rows = lanes.map((lane) => [
+    lane.name,
+    lane.lines,
+    number(lane.bytesPerSecond / 1e6, 0),
+    number(lane.unitsPerSecond / 1e6, 3),
+    String(lane.calls),
+  ]);
+  return textTable(["in-process lane", "lines", "MB/s", "M samples/s", "calls"], rows);
+}
+
+export function barTable(bars: readonly Bar[]): string {
+  const rows = bars.map(({ what, bar, measured, reached }) => [
+    what,
+    bar,
+    number(measured, 2),
+    reached === undefined ? "not measured" : reached ? "reached" : "missed",
+  ]);
+  return textTable(["what", "bar", "measured", "verdict"], rows);
+}
+
+function number(value: number | undefined, digits: number): string {
+  return value === undefined || !Number.isFinite(value) ? "" : value.toFixed(digits);
+}

@@ -1,0 +1,159 @@
+import { MIB } from "../../src/units.ts";
+import { NINE_PERCENT } from "./istio-page.ts";
+import type { NameFilter } from "./name-filter.ts";
+import type { PageRecipe } from "./page-recipe.ts";
+import { SEED_FILTER } from "./seed-filter.ts";
+
+/** Targets that serve pages of one kind and are scraped in one job. */
+export interface WorkloadPart {
+  readonly name: string;
+  readonly recipe: PageRecipe;
+  readonly targets: number;
+  readonly intervalSeconds: number;
+  /** Share of the series replaced at each scrape. */
+  readonly churn: number;
+}
+
+/** What one run measures an agent on. */
+export interface Workload {
+  /** `W1`; of a workload with steps `W7-100`. */
+  readonly name: string;
+  readonly title: string;
+  readonly parts: readonly WorkloadPart[];
+  /** Processes that keep all cores busy meanwhile. */
+  readonly busy: boolean;
+}
+
+/** How large: the issue's own figures, or small ones that only show that everything works. */
+export type Scale = "full" | "smoke";
+
+interface Sizes {
+  readonly mesh: { readonly targets: number; readonly samples: number; readonly seconds: number };
+  readonly node: { readonly targets: number; readonly samples: number; readonly seconds: number };
+  readonly sidecar: { readonly targets: number; readonly bytes: number; readonly seconds: number };
+  readonly kubeState: { readonly bytes: number; readonly seconds: number };
+  readonly steps: readonly number[];
+}
+
+const SIZES: Readonly<Record<Scale, Sizes>> = {
+  full: {
+    mesh: { targets: 50, samples: 5000, seconds: 5 },
+    node: { targets: 200, samples: 1000, seconds: 10 },
+    sidecar: { targets: 20, bytes: 8_000_000, seconds: 10 },
+    kubeState: { bytes: 300 * MIB, seconds: 60 },
+    steps: [1, 10, 100, 500],
+  },
+  smoke: {
+    mesh: { targets: 2, samples: 250, seconds: 1 },
+    node: { targets: 3, samples: 200, seconds: 1 },
+    sidecar: { targets: 2, bytes: 200_000, seconds: 1 },
+    kubeState: { bytes: 500_000, seconds: 1 },
+    steps: [1, 4],
+  },
+};
+
+const KEEP_NINE_PERCENT: NameFilter = { names: NINE_PERCENT, types: [], tagsIgnore: [] };
+const CHURN = 0.02;
+
+export function workloads(scale: Scale): Workload[] {
+  const sizes = SIZES[scale];
+  const { mesh, node } = sizes;
+  const meshed = `${mesh.targets} × ${mesh.samples} long lines`;
+  return [
+    { name: "W1", title: `${meshed}, all kept`, parts: [meshPart(sizes)], busy: false },
+    {
+      name: "W2",
+      title: `${meshed}, 9 % kept`,
+      parts: [meshPart(sizes, { filter: KEEP_NINE_PERCENT })],
+      busy: false,
+    },
+    {
+      name: "W3",
+      title: `${node.targets} × ${node.samples} short lines`,
+      parts: [nodePart(sizes, node.targets)],
+      busy: false,
+    },
+    { name: "W4", title: "W1 and one huge page", parts: hugeParts(sizes), busy: false },
+    { name: "W4-busy", title: "W4, both cores busy", parts: hugeParts(sizes), busy: true },
+    {
+      name: "W5",
+      title: `${sizes.sidecar.targets} sidecars, published filter`,
+      parts: [sidecarPart(sizes)],
+      busy: false,
+    },
+    {
+      name: "W6",
+      title: "W1, 2 % of the series replaced at each scrape",
+      parts: [meshPart(sizes, { churn: CHURN })],
+      busy: false,
+    },
+    ...sizes.steps.map((targets) => ({
+      name: `W7-${targets}`,
+      title: `${targets} × ${node.samples} short lines`,
+      parts: [nodePart(sizes, targets)],
+      busy: false,
+    })),
+  ];
+}
+
+/** Those that `names` ask for, all where it is empty: `W7` asks for every step of it. Undefined: no such workload. */
+export function selectWorkloads(
+  all: readonly Workload[],
+  names: readonly string[],
+): Workload[] | undefined {
+  const matches = (workload: Workload, name: string): boolean =>
+    workload.name === name || workload.name.startsWith(`${name}-`);
+  if (!names.every((name) => all.some((workload) => matches(workload, name)))) {
+    return undefined;
+  }
+  return all.filter((workload) => {
+    return names.length === 0 || names.some((name) => matches(workload, name));
+  });
+}
+
+interface MeshChanges {
+  readonly filter?: NameFilter;
+  readonly churn?: number;
+}
+
+function meshPart({ mesh }: Sizes, { filter, churn = 0 }: MeshChanges = {}): WorkloadPart {
+  const recipe: PageRecipe = { kind: "istio", size: mesh.samples };
+  return {
+    name: "mesh",
+    recipe: filter === undefined ? recipe : { ...recipe, filter },
+    targets: mesh.targets,
+    intervalSeconds: mesh.seconds,
+    churn,
+  };
+}
+
+function nodePart({ node }: Sizes, targets: number): WorkloadPart {
+  return {
+    name: "node",
+    recipe: { kind: "node", size: node.samples },
+    targets,
+    intervalSeconds: node.seconds,
+    churn: 0,
+  };
+}
+
+function sidecarPart({ sidecar }: Sizes): WorkloadPart {
+  return {
+    name: "sidecar",
+    recipe: { kind: "sidecar", size: sidecar.bytes, filter: SEED_FILTER },
+    targets: sidecar.targets,
+    intervalSeconds: sidecar.seconds,
+    churn: 0,
+  };
+}
+
+function hugeParts(sizes: Sizes): WorkloadPart[] {
+  const huge: WorkloadPart = {
+    name: "kube-state",
+    recipe: { kind: "kube-state", size: sizes.kubeState.bytes },
+    targets: 1,
+    intervalSeconds: sizes.kubeState.seconds,
+    churn: 0,
+  };
+  return [meshPart(sizes), huge];
+}

@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { parseOptions } from "../../native-bench/options.ts";
+
+describe("the command line", () => {
+  test.each([
+    [[], { agents: true, lanes: true, workloads: [] }],
+    [["W1", "W3"], { agents: true, lanes: false, workloads: ["W1", "W3"] }],
+    [["lanes"], { agents: false, lanes: true, workloads: [] }],
+    [["W1", "lanes"], { agents: true, lanes: true, workloads: ["W1"] }],
+    [["--contenders", "promline,roofline"], { contenders: ["promline", "roofline"] }],
+    [["--runs", "5", "--gzip"], { settings: { runs: 5, encoding: "negotiate", scale: "full" } }],
+    [["--smoke"], { settings: { scale: "smoke", runs: 1 } }],
+  ])("%j", (argv, expected) => {
+    expect(parseOptions(argv)).toMatchObject({ kind: "options", options: expected });
+  });
+
+  test.each([
+    [["--runs", "0"], "--runs"],
+    [["--window", "soon"], "--window"],
+    [["--contenders", "telegraf"], "telegraf"],
+    [["--name", "../elsewhere"], "--name"],
+    [["--fast"], "--fast"],
+  ])("%j is refused and says %s", (argv, word) => {
+    const parsed = parseOptions(argv);
+    expect(parsed).toMatchObject({ kind: "wrong", why: expect.stringContaining(word) });
+  });
+
+  test("asks for help", () => {
+    expect(parseOptions(["--help", "W1"])).toEqual({ kind: "help" });
+  });
+});
