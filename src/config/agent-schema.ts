@@ -1,5 +1,6 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
 import { tagMap } from "./global-tags.ts";
+import { kubernetesSection } from "./kubernetes-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
 import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
 
@@ -186,6 +187,7 @@ export const agentSchema = {
     },
     "Election.",
   ),
+  kubernetes: kubernetesSection,
   lanes: section(
     {
       count: key(integer(0, 1024), 0, "Worker threads; 0: one less than the processors."),

@@ -1,4 +1,5 @@
-import { type PodPolicy, podPolicyDefaults } from "../../src/discovery/kubernetes/pod-policy.ts";
+import { loadAgentSettings } from "../../src/config/load-agent-settings.ts";
+import type { PodPolicy } from "../../src/discovery/kubernetes/pod-policy.ts";
 import { type PodRecord, podRecordOf } from "../../src/discovery/kubernetes/pod-record.ts";
 import {
   PodTargetReader,
@@ -7,8 +8,13 @@ import {
 } from "../../src/discovery/kubernetes/pod-targets.ts";
 import { type PodSketch, podObject } from "./kube-pod.ts";
 
+const { settings } = await loadAgentSettings(undefined, {});
+
+/** What pods may ask for where nothing is configured. */
+export const defaultPolicy: PodPolicy = { ...settings.kubernetes.policy, apiServers: [] };
+
 /** The record of a pod as it would be kept. */
-export function record(sketch: PodSketch, policy: PodPolicy = podPolicyDefaults): PodRecord {
+export function record(sketch: PodSketch, policy: PodPolicy = defaultPolicy): PodRecord {
   const found = podRecordOf(podObject(sketch, "1"), podSelection(policy));
   if (found === undefined) throw new Error(`no pod ${sketch.name}`);
   return found;
@@ -19,7 +25,7 @@ export function claimsOf(
   sketches: readonly PodSketch[],
   changes: Partial<PodPolicy> = {},
 ): PodTargets {
-  const policy = { ...podPolicyDefaults, ...changes };
+  const policy = { ...defaultPolicy, ...changes };
   return new PodTargetReader(policy).read(sketches.map((sketch) => record(sketch, policy)));
 }
 

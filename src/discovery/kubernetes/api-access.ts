@@ -1,5 +1,7 @@
-import type { Environment } from "../../config/environment.ts";
+import type { KubernetesSettings } from "../../config/kubernetes-settings.ts";
 import type { Bearer, PemSource } from "../../tls-config.ts";
+import { canonicalAddress } from "./ip-address.ts";
+import type { ApiServerAddress } from "./pod-policy.ts";
 
 /** Where the API server is and how it is spoken to. Files are read again for every connection, as they rotate. */
 export interface ApiAccess {
@@ -24,18 +26,17 @@ export interface NoAccess {
 /** Where the kubelet puts what a pod needs to speak to the API server. */
 export const SERVICE_ACCOUNT_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** The API server as a pod of the cluster sees it. */
+/** The API server as a pod of the cluster sees it: what the kubelet puts in its environment. */
 export function inClusterAccess(
-  environment: Environment,
+  service: KubernetesSettings["service"],
   directory = SERVICE_ACCOUNT_DIRECTORY,
 ): ApiAccess | NoAccess {
-  const host = environment["KUBERNETES_SERVICE_HOST"] ?? "";
-  const port = environment["KUBERNETES_SERVICE_PORT"] ?? "";
-  if (host === "" || port === "") {
+  if (service === undefined) {
     const detail =
       "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: not in a cluster, and no kubeconfig is named";
     return { kind: "no_access", detail };
   }
+  const { host, port } = service;
   const server = URL.parse(`https://${host.includes(":") ? `[${host}]` : host}:${port}`);
   if (server === null) {
     const detail = "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT make no address";
@@ -47,4 +48,20 @@ export function inClusterAccess(
     credentials: { kind: "file", path: `${directory}/token` },
     insecureSkipVerify: false,
   };
+}
+
+/** Where that is, as far as it can be told from an address: names are never scraped anyway. */
+export function apiServerAddresses(
+  access: ApiAccess,
+  service: KubernetesSettings["service"],
+): ApiServerAddress[] {
+  const { server } = access;
+  const ports = { "https:": 443, "http:": 80 } as Readonly<Record<string, number>>;
+  const port = server.port === "" ? (ports[server.protocol] ?? 443) : Number(server.port);
+  const spoken = { host: server.hostname, port };
+  const told = service === undefined ? [] : [{ host: service.host, port: Number(service.port) }];
+  return [spoken, ...told].flatMap((one) => {
+    const address = canonicalAddress(one.host);
+    return address === undefined ? [] : [{ address, port: one.port }];
+  });
 }

@@ -45,7 +45,7 @@ export class ApiExchange implements Dispatcher.DispatchHandler {
     if (this.#settled) {
       return;
     }
-    if (this.#status !== 200) {
+    if (!isSuccess(this.#status)) {
       this.#message += bytes.toString("latin1");
       if (this.#message.length > MAX_STATUS_BYTES) {
         this.#settle(statusFault(this.#status, "", this.#retryAfter));
@@ -65,7 +65,7 @@ export class ApiExchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#settle(
-      this.#status === 200
+      isSuccess(this.#status)
         ? { kind: "ok" }
         : statusFault(this.#status, messageOf(this.#message), this.#retryAfter),
     );
@@ -98,4 +98,8 @@ function messageOf(body: string): string {
 /** The answer to a stop: nobody waits for the rest. */
 export function abortedFault(): ApiFault {
   return apiFault("aborted", "the agent stops");
+}
+
+function isSuccess(status: number): boolean {
+  return status === 200 || status === 201;
 }

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { podPolicyDefaults } from "../../../src/discovery/kubernetes/pod-policy.ts";
 import { PodTargetReader } from "../../../src/discovery/kubernetes/pod-targets.ts";
-import { claimsOf, instances, record, urlsOf } from "../../support/pod-claims.ts";
+import { claimsOf, defaultPolicy, instances, record, urlsOf } from "../../support/pod-claims.ts";
 
 const annotations = instances('url = "http://$IP:8080/"');
 
@@ -25,7 +24,7 @@ for (const [what, changes, count] of [
 }
 
 test("a pod that did not change keeps its very targets; another address or interval makes others", () => {
-  const reader = new PodTargetReader(podPolicyDefaults);
+  const reader = new PodTargetReader(defaultPolicy);
   const same = record({ name: "a", annotations });
   const before = reader.read([same, record({ name: "b", annotations })]);
   const moved = record({ name: "b", annotations, ips: ["10.1.0.9"] });
@@ -38,7 +37,7 @@ test("a pod that did not change keeps its very targets; another address or inter
 });
 
 test("limits hit the last of a pod and of a namespace", () => {
-  const limits = { ...podPolicyDefaults.limits, targetsPerPod: 2, targetsPerNamespace: 3 };
+  const limits = { ...defaultPolicy.limits, targetsPerPod: 2, targetsPerNamespace: 3 };
   const three = instances('urls = ["http://$IP/1", "http://$IP/2", "http://$IP/3"]');
   const found = claimsOf(
     [

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { podPolicyDefaults } from "../../../src/discovery/kubernetes/pod-policy.ts";
 import { podRecordOf } from "../../../src/discovery/kubernetes/pod-record.ts";
 import { PodTargetReader, podSelection } from "../../../src/discovery/kubernetes/pod-targets.ts";
 import { ATTACKED_API_SERVERS, type Attack, attacks } from "../../support/attacks.ts";
 import { podObject } from "../../support/kube-pod.ts";
+import { defaultPolicy } from "../../support/pod-claims.ts";
 
-const policy = { ...podPolicyDefaults, prometheusIo: true, apiServers: ATTACKED_API_SERVERS };
+const policy = { ...defaultPolicy, prometheusIo: true, apiServers: ATTACKED_API_SERVERS };
 
 function judge({ pod }: Attack) {
   const record = podRecordOf(podObject(pod, "1"), podSelection(policy));
