@@ -38,11 +38,9 @@ for (const [what, environment, toml, enabled] of [
 
 test("turned on without what it needs", async () => {
   const { issues } = await load({}, '[kubernetes]\nenable = "on"');
-  expect(issues).toEqual(
-    [
-      "2:1: kubernetes.enable: is on and lacks the name of the node: set ENV_K8S_NODE_NAME from the field spec.nodeName",
-    ].map((text) => expect.stringContaining(text.slice(5))),
-  );
+  expect(issues).toEqual([
+    expect.stringContaining("is on and lacks the name of the node: set ENV_K8S_NODE_NAME"),
+  ]);
 });
 
 test("DataKit's variables", async () => {
