@@ -8,7 +8,8 @@ const argv = process.argv.slice(2);
 // standard output any more.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") {
-    fail(error);
+    process.stderr.write(`promline: standard output: ${error.message}\n`);
+    process.exit(EXIT_FAILED);
   } else if (argv[0] !== "run") {
     process.exit(EXIT_OK);
   }

@@ -13,9 +13,15 @@ export function redactUrl(url: string): string {
   }
   const parsed = new URL(url);
   const user = parsed.username !== "" || parsed.password !== "" ? `${MASK}@` : "";
-  const names = [...parsed.searchParams.keys()];
-  const query = names.length === 0 ? "" : `?${names.map((name) => `${name}=${MASK}`).join("&")}`;
+  const parameters = parsed.search.split(/[?&]/).filter((parameter) => parameter !== "");
+  const query = parameters.length === 0 ? "" : `?${parameters.map(maskValue).join("&")}`;
   return `${parsed.protocol}//${user}${parsed.host}${parsed.pathname}${query}`;
+}
+
+/** A parameter without a name is all value: `?tkn_…`. */
+function maskValue(parameter: string): string {
+  const equals = parameter.indexOf("=");
+  return equals < 0 ? MASK : `${parameter.slice(0, equals)}=${MASK}`;
 }
 
 /** Text with each URL in it redacted: for error messages of others, which like to quote what they were given. */

@@ -13,11 +13,15 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   scrape: { rooms: ["exposition", "rules", "lineprotocol"], packages: ["undici"], node: true },
   lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },
   delivery: { rooms: [], packages: ["undici"], node: true },
-  config: { rooms: ["rules"], packages: ["@iarna/toml", "fastest-levenshtein"], node: true },
+  config: {
+    rooms: ["rules"],
+    packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],
+    node: true,
+  },
   discovery: { rooms: ["config"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
-    rooms: ["scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
+    rooms: ["rules", "scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
     packages: [],
     node: true,
   },

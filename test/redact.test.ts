@@ -4,6 +4,8 @@ import { redactText, redactUrl } from "../src/redact.ts";
 test.each([
   ["http://h:9100/metrics", "http://h:9100/metrics"],
   ["https://user:canary@h/x?token=canary&b=canary", "https://***@h/x?token=***&b=***"],
+  ["https://h/x?canary", "https://h/x?***"],
+  ["https://h/x?a=1&canary&=canary", "https://h/x?a=***&***&=***"],
   ["http://h/x#canary", "http://h/x"],
   ["http://canary@:bad:/", "***"],
   ["not a url", "***"],

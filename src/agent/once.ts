@@ -71,11 +71,11 @@ export async function* scrapeOnce(
   targets: readonly OnceTarget[],
   options: OnceOptions,
 ): AsyncGenerator<OnceScrape> {
-  const scratch = await mkdtemp(join(tmpdir(), "promline-once-"));
+  let page: ExpositionPage | undefined;
   let scraper: Scraper | undefined;
   try {
-    const page = options.page === undefined ? undefined : await regularFile(options.page, scratch);
-    scraper = new Scraper(page === undefined ? new TargetPages() : new CapturedPage(page));
+    page = options.page === undefined ? undefined : await regularFile(options.page);
+    scraper = new Scraper(page === undefined ? new TargetPages() : new CapturedPage(page.path));
     for (const { desired, target } of targets) {
       const report = await scraper.scrape(
         target,
@@ -95,16 +95,28 @@ export async function* scrapeOnce(
     }
   } finally {
     await scraper?.close();
-    await rm(scratch, { recursive: true, force: true });
+    await page?.remove();
   }
 }
 
-/** The path of a file with these bytes that can be read once for each URL: a pipe is copied to the scratch directory. */
-async function regularFile(page: string, scratch: string): Promise<string> {
+interface ExpositionPage {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** A file with these bytes that can be read once for each URL: a pipe is copied to a scratch directory. */
+async function regularFile(page: string): Promise<ExpositionPage> {
   if (page !== "-" && (await stat(page)).isFile()) {
-    return page;
+    return { path: page, remove: () => Promise.resolve() };
   }
-  const copy = join(scratch, "page");
-  await pipeline(page === "-" ? process.stdin : createReadStream(page), createWriteStream(copy));
-  return copy;
+  const scratch = await mkdtemp(join(tmpdir(), "promline-once-"));
+  const remove = (): Promise<void> => rm(scratch, { recursive: true, force: true });
+  const path = join(scratch, "page");
+  try {
+    await pipeline(page === "-" ? process.stdin : createReadStream(page), createWriteStream(path));
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { path, remove };
 }

@@ -1,4 +1,3 @@
-import type { AgentSettings } from "../config/agent-settings.ts";
 import type { PodTarget } from "../discovery/kubernetes/pod-targets.ts";
 import { type MergedTarget, mergeTargets } from "../discovery/merge-targets.ts";
 import type { DesiredTarget } from "../discovery/static-targets.ts";
@@ -6,11 +5,11 @@ import type { ScrapeTarget } from "../scrape/scrape-target.ts";
 import type { TargetDescription } from "../telemetry/targets-view.ts";
 import type { ScheduledTarget } from "./scheduler.ts";
 import type { TargetNames } from "./scrape-reporter.ts";
-import { scrapeTargetOf } from "./target-spec.ts";
+import { scrapeTargetOf, type TargetGlobals } from "./target-spec.ts";
 
 /** Everything that shall be scraped, from conf.d and from pods, each URL once. */
 export class TargetSources {
-  readonly #globals: Pick<AgentSettings, "globalHostTags" | "globalElectionTags">;
+  readonly #globals: TargetGlobals;
   readonly #changed: () => void;
   /** A target that stays is the same object, so that lanes are not told it again. */
   readonly #specs = new WeakMap<DesiredTarget, ScrapeTarget>();
@@ -19,10 +18,7 @@ export class TargetSources {
   #merged = new Map<string, MergedTarget>();
 
   /** `changed` is called after each change of either. */
-  constructor(
-    globals: Pick<AgentSettings, "globalHostTags" | "globalElectionTags">,
-    changed: () => void,
-  ) {
+  constructor(globals: TargetGlobals, changed: () => void) {
     this.#globals = globals;
     this.#changed = changed;
   }

@@ -47,12 +47,33 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "check",
-    usage: "check [PATH...]",
+    usage: "check [--config FILE] [PATH...]",
     summary: "load files or directories, print every issue and the effective configuration",
-    details: [],
-    options: {},
+    details: [
+      ["PATH", "a drop-in or a directory of them; without one, conf_dir of the settings"],
+      ["--config FILE", "settings of the agent (promline.toml)"],
+    ],
+    options: { config: { type: "string" } },
     positionals: { min: 0, max: Number.POSITIVE_INFINITY },
     load: async () => (await import("./check.ts")).checkCommand,
+  },
+  {
+    name: "relabel",
+    usage: "relabel FILE (--labels '{...}' | --exposition PAGE)",
+    summary: "show what each relabel rule of FILE does to a series or to a page",
+    details: [
+      ["FILE", "rules in YAML (*.yml, *.yaml), or a drop-in with [[inputs.prom]]"],
+      ["--labels '{...}'", "one series, such as 'up{job=\"a\"}'"],
+      ["--exposition PAGE", "a captured page; - is standard input"],
+      ["--flavour NAME", "of rules in YAML: prometheus (the default) or vmagent"],
+    ],
+    options: {
+      labels: { type: "string" },
+      exposition: { type: "string" },
+      flavour: { type: "string" },
+    },
+    positionals: { min: 1, max: 1 },
+    load: async () => (await import("./relabel.ts")).relabelCommand,
   },
   {
     name: "version",

@@ -1,6 +1,7 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
 import { tagMap } from "./global-tags.ts";
 import { kubernetesSection } from "./kubernetes-schema.ts";
+import { relabelRuleKeys } from "./relabel-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
 import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
 
@@ -223,6 +224,7 @@ export const agentSchema = {
     },
     "Delivery.",
   ),
+  ...relabelRuleKeys,
   dataway,
   destinations,
 } as const;

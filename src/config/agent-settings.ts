@@ -1,3 +1,4 @@
+import type { RelabelConfig } from "../rules/relabel/relabel-program.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 /** Where points go. Addresses and tokens are secrets. */
@@ -81,6 +82,8 @@ export interface AgentSettings {
     readonly memoryBytes: number;
     readonly whenFull: "drop_oldest" | "drop_newest";
   };
+  /** For the samples of every input, after its own rules. */
+  readonly metricRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */
   readonly destinations: readonly (Destination | FileDestination)[];
   /** Intervals and body sizes are held within their safe bounds. */

@@ -5,6 +5,7 @@ import { MIB } from "../units.ts";
 import type { Environment } from "./environment.ts";
 import { parsePromInputs } from "./parse-prom-inputs.ts";
 import type { ConfigIssue, LocatedInput } from "./prom-input.ts";
+import { withRelabelFile } from "./relabel-file.ts";
 import { isTrue } from "./value-types.ts";
 
 /** What a directory of drop-ins holds. */
@@ -34,7 +35,7 @@ export async function loadConfDir(root: string, environment: Environment): Promi
   for (const path of walk.files) {
     await loader.file(path);
   }
-  loader.inline();
+  await loader.inline();
   return { files: loader.files, inputs: loader.inputs, issues: loader.issues };
 }
 
@@ -101,14 +102,14 @@ class Loader {
     if (!this.#contents.has(hash)) {
       this.#contents.add(hash);
       this.files.push(path);
-      this.#parse(text, path);
+      await this.#parse(text, path);
     }
   }
 
-  inline(): void {
+  async inline(): Promise<void> {
     const text = this.#environment[INLINE];
     if (text !== undefined && text.trim() !== "") {
-      this.#parse(text, INLINE);
+      await this.#parse(text, INLINE);
     }
   }
 
@@ -125,15 +126,18 @@ class Loader {
     return undefined;
   }
 
-  #parse(text: string, file: string): void {
+  async #parse(text: string, file: string): Promise<void> {
     const parsed = parsePromInputs(text, {
       file,
       expandEnvironment: this.#environment,
       allowSingleTable: true,
       protectMode: !isTrue(this.#environment[UNPROTECTED]),
     });
-    this.inputs.push(...parsed.inputs);
     this.issues.push(...parsed.issues);
+    for (const one of parsed.inputs) {
+      const located = await withRelabelFile(one, this.issues);
+      this.inputs.push(...(located === undefined ? [] : [located]));
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { PemSource } from "../tls-config.ts";
 import { agentSchema } from "./agent-schema.ts";
 import type { AgentSettings } from "./agent-settings.ts";
 import { formatDuration } from "./duration.ts";
+import { ruleAsKeys, seriesAsKeys } from "./input-series.ts";
 import type { LocatedInput, PromInput } from "./prom-input.ts";
 import { promSchema } from "./prom-schema.ts";
 import { kubernetesAsKeys } from "./read-kubernetes.ts";
@@ -55,6 +56,7 @@ export function inputAsKeys(input: PromInput): Record<string, unknown> {
     max_samples: limits.samples,
     max_decompression_ratio: limits.decompressionRatio,
     ...tlsAsKeys(input.tls),
+    ...seriesAsKeys(input.series),
     tags_rename: {
       overwrite_exist_tags: rules.tagsRename.overwriteExistTags,
       mapping: rules.tagsRename.mapping,
@@ -121,7 +123,9 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
       max_memory: delivery.memoryBytes,
       when_full: delivery.whenFull,
     },
+    relabel_flavour: settings.metricRelabel.flavour,
     destinations: settings.destinations.map(destinationAsKeys),
+    metric_relabel_configs: settings.metricRelabel.rules.map(ruleAsKeys),
   };
 }
 

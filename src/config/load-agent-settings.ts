@@ -4,6 +4,7 @@ import type { AgentSettings } from "./agent-settings.ts";
 import { readDestinations } from "./destinations.ts";
 import type { Environment } from "./environment.ts";
 import { resolveTags } from "./global-tags.ts";
+import { readRelabelRules } from "./input-series.ts";
 import { IssueLog } from "./issue-log.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { ConfigIssue } from "./prom-input.ts";
@@ -126,6 +127,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       memoryBytes: values.delivery.max_memory,
       whenFull: values.delivery.when_full,
     },
+    metricRelabel: { flavour: values.relabel_flavour, rules: readRelabelRules(values, at) },
     destinations: readDestinations(values, at),
     protectMode: values.protect_mode,
   };

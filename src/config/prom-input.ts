@@ -1,5 +1,6 @@
 import type { RulesConfig } from "../rules/rules-config.ts";
 import type { Bearer, TlsConfig } from "../tls-config.ts";
+import type { InputSeries } from "./input-series.ts";
 
 /** One valid `[[inputs.prom]]` table: every key of docs/configuration.md with its default applied, as plain data. */
 export interface PromInput {
@@ -15,7 +16,9 @@ export interface PromInput {
   readonly udsPath?: string;
   readonly ignoreReqErr: boolean;
   /** What is declared about samples; the tags are added where the target's address is known. */
-  readonly rules: Omit<RulesConfig, "overridingTags" | "addedTags">;
+  readonly rules: Omit<RulesConfig, "overridingTags" | "addedTags" | "series">;
+  /** Absent where samples are not looked at as series. */
+  readonly series?: InputSeries;
   readonly tags: Readonly<Record<string, string>>;
   readonly disableHostTag: boolean;
   readonly disableInstanceTag: boolean;

@@ -1,4 +1,5 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
+import { seriesSchema } from "./relabel-schema.ts";
 import { key, optional, section, table, tables } from "./schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
 import {
@@ -213,6 +214,7 @@ const limitSchema = {
 export const promGroups = [
   { title: "Target", keys: targetSchema },
   { title: "Samples and points", keys: sampleSchema },
+  { title: "Relabeling and limits on series", keys: seriesSchema },
   { title: "Request", keys: requestSchema },
   { title: "TLS", keys: tlsSchema },
   { title: "Limits", keys: limitSchema },
@@ -222,6 +224,7 @@ export const promGroups = [
 export const promSchema = {
   ...targetSchema,
   ...sampleSchema,
+  ...seriesSchema,
   ...requestSchema,
   ...tlsSchema,
   ...limitSchema,

@@ -1,6 +1,7 @@
 import type { Bearer } from "../tls-config.ts";
 import { MINUTE, SECOND } from "../units.ts";
 import { formatDuration } from "./duration.ts";
+import { readSeries } from "./input-series.ts";
 import type { PromInput, PromLimits } from "./prom-input.ts";
 import { DEFAULT_INTERVAL, promSchema } from "./prom-schema.ts";
 import { readTls } from "./prom-tls.ts";
@@ -41,6 +42,10 @@ export function readPromTable(
   const timeoutMs = readTimeout(values.timeout, intervalMs, at, timeoutIsWritten);
   const bearer = readBearer(values, at, keysAreGood);
   const tls = readTls(values, at);
+  const series = readSeries(values, at);
+  if (options.addUrl && series?.relabelFile !== undefined) {
+    at.child("relabel_config_file").error("names a file, which only drop-ins of conf.d may");
+  }
   warnOfMisplacedTags(raw, at);
   if (at.errors > errorsBefore) {
     return undefined;
@@ -55,6 +60,7 @@ export function readPromTable(
     ...(present(values.uds_path) && { udsPath: values.uds_path }),
     ignoreReqErr: values.ignore_req_err,
     rules: rulesOf(values, at),
+    ...(series && { series }),
     tags: values.tags,
     disableHostTag: values.disable_host_tag,
     disableInstanceTag: values.disable_instance_tag,

@@ -26,7 +26,11 @@ function httpKind(
 ): HttpKind {
   const { url, http } = destination;
   const common = { settings: http, url, userAgent: userAgent(hostName) };
-  const known = [...secretsOfUrl(url), ...secretsOfUrl(http.proxyUrl ?? url)];
+  const sent = Object.values(http.headers ?? {}).flatMap((value) => [
+    value,
+    ...value.split(" ").slice(1),
+  ]);
+  const known = [...secretsOfUrl(url), ...secretsOfUrl(http.proxyUrl ?? url), ...sent];
   switch (destination.kind) {
     case "dataway":
       return {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 /** A tree this large is no conf.d; what lies beyond is not watched. */
 const MAX_FILES = 10_000;
 const MAX_DEPTH = 16;
-const CONF_FILE = /\.(conf|toml)$/;
+/** Drop-ins, and the relabel rules they name. */
+const CONF_FILE = /\.(conf|toml|ya?ml)$/;
 
 /**
  * Tells whether a conf.d directory changed. The first answer is cheap: it compares where each file really lies (ConfigMaps

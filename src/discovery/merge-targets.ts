@@ -3,7 +3,7 @@ import type { PodTarget } from "./kubernetes/pod-targets.ts";
 import type { DesiredTarget } from "./static-targets.ts";
 
 /** Somebody who asks for a target: a table of a drop-in, or a pod. */
-export interface Claim {
+interface Claim {
   /** As pages name it: a path, or `pod namespace/name`. */
   readonly by: string;
   /** In that text, from 1. */

@@ -3,7 +3,7 @@ import { redactUrl } from "../redact.ts";
 import { parseTargetAddress, type TargetAddress } from "./target-address.ts";
 import { targetKey } from "./target-key.ts";
 
-export type TargetLocation =
+type TargetLocation =
   | { readonly kind: "http"; readonly url: string }
   | { readonly kind: "file"; readonly path: string };
 

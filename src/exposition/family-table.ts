@@ -28,6 +28,12 @@ const MAX_NAME_UNITS = 4 * 1024 * 1024;
 /** Sample names remembered for each family the table may hold: a histogram has three and a bit. */
 const LOOKUPS_PER_FAMILY = 4;
 
+interface Declaration {
+  type: MetricType;
+  /** Declared again since it was last the youngest. */
+  again: boolean;
+}
+
 /** One role for samples with a `quantile` label, one for those without. */
 interface Lookup {
   readonly bare: SampleRole;
@@ -45,10 +51,15 @@ interface Lookup {
 export class FamilyTable {
   readonly maxFamilies: number;
   private readonly maxNameUnits: number;
-  private readonly types = new Map<string, MetricType>();
+  /**
+   * Never deleted and set again at once: the holes that a name leaves in V8's map are walked through by every access to
+   * that name, and a page that repeats one declaration would take quadratic time.
+   */
+  private readonly types = new Map<string, Declaration>();
+  private oldest = this.types.entries();
   private typeNameUnits = 0;
-  /** Answers given, by sample name. Dropped whole when full. */
-  private readonly lookups = new Map<string, Lookup>();
+  /** Answers given, by sample name; undefined (no hole, as above) where one is out of date. Dropped whole when full. */
+  private readonly lookups = new Map<string, Lookup | undefined>();
   private lookupNameUnits = 0;
 
   constructor(maxFamilies: number, maxNameUnits = MAX_NAME_UNITS) {
@@ -58,6 +69,7 @@ export class FamilyTable {
 
   reset(): void {
     this.types.clear();
+    this.oldest = this.types.entries();
     this.typeNameUnits = 0;
     this.forgetLookups();
   }
@@ -66,16 +78,16 @@ export class FamilyTable {
   declare(family: string, type: MetricType): void {
     const name = type === "info" && !family.endsWith(INFO_SUFFIX) ? family + INFO_SUFFIX : family;
     const before = this.types.get(name);
-    if (before !== undefined) {
-      // Set anew below, so that it becomes the youngest.
-      this.types.delete(name);
-      this.typeNameUnits -= name.length;
-    }
-    this.types.set(name, type);
-    this.typeNameUnits += name.length;
-    if (before !== type) {
+    if (before?.type !== type) {
       this.forgetLookupsOf(name);
     }
+    if (before !== undefined) {
+      before.type = type;
+      before.again = true;
+      return;
+    }
+    this.types.set(name, { type, again: false });
+    this.typeNameUnits += name.length;
     while (this.types.size > this.maxFamilies || this.typeNameUnits > this.maxNameUnits) {
       this.forgetOldest();
     }
@@ -95,7 +107,7 @@ export class FamilyTable {
   }
 
   private lookUp(name: string): Lookup {
-    const type = this.types.get(name);
+    const type = this.types.get(name)?.type;
     if (type !== undefined) {
       const bare: SampleRole = { family: name, type, part: type === "info" ? "info" : "scalar" };
       const quantile: SampleRole =
@@ -111,19 +123,23 @@ export class FamilyTable {
     const parts = cut > 0 ? SUFFIX_PARTS.get(name.slice(cut)) : undefined;
     if (parts !== undefined) {
       const family = name.slice(0, cut);
-      const type = this.types.get(family);
+      const type = this.types.get(family)?.type;
       const part = type === undefined ? undefined : parts[type];
       if (type !== undefined && part !== undefined) {
         return { family, type, part };
       }
     }
     const infoName = name + INFO_SUFFIX;
-    return this.types.get(infoName) === "info"
+    return this.types.get(infoName)?.type === "info"
       ? { family: infoName, type: "info", part: "info" }
       : undefined;
   }
 
   private remember(name: string, lookup: Lookup): void {
+    if (this.lookups.has(name)) {
+      this.lookups.set(name, lookup);
+      return;
+    }
     if (
       this.lookups.size >= this.maxFamilies * LOOKUPS_PER_FAMILY ||
       this.lookupNameUnits + name.length > this.maxNameUnits
@@ -136,12 +152,18 @@ export class FamilyTable {
     }
   }
 
+  /** Whoever was declared again meanwhile goes to the end of the line first. */
   private forgetOldest(): void {
-    const oldest = this.types.keys().next();
-    if (!oldest.done) {
-      this.types.delete(oldest.value);
-      this.typeNameUnits -= oldest.value.length;
-      this.forgetLookupsOf(oldest.value);
+    for (let next = this.oldest.next(); !next.done; next = this.oldest.next()) {
+      const [name, declaration] = next.value;
+      this.types.delete(name);
+      if (!declaration.again) {
+        this.typeNameUnits -= name.length;
+        this.forgetLookupsOf(name);
+        return;
+      }
+      declaration.again = false;
+      this.types.set(name, declaration);
     }
   }
 
@@ -160,8 +182,8 @@ export class FamilyTable {
   }
 
   private forgetLookup(name: string): void {
-    if (this.lookups.delete(name)) {
-      this.lookupNameUnits -= name.length;
+    if (this.lookups.get(name) !== undefined) {
+      this.lookups.set(name, undefined);
     }
   }
 

@@ -48,11 +48,12 @@ export class SampleLine {
    * what a destination can hold.
    */
   timestampMs = Number.NaN;
-  readonly duplicates = new DuplicateSlots();
+  readonly duplicates: DuplicateSlots;
 
   constructor(maxLabels: number) {
     this.spans = new Int32Array(maxLabels * 4);
     this.escapes = new Uint8Array(maxLabels);
+    this.duplicates = new DuplicateSlots(maxLabels);
   }
 }
 

@@ -10,6 +10,8 @@
 // A line end inside becomes a blank.
 
 const encoder = new TextEncoder();
+// A byte order mark is a character like any other.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Bytes (datakit.md 4.4); what is longer is cut between characters. */
 const MEASUREMENT_MAX_BYTES = 1024;
@@ -40,9 +42,19 @@ export function encodeFieldKey(text: string): Uint8Array {
 }
 
 function prepare(text: string, maxBytes: number): string {
-  const bytes = encoder.encode(text.replaceAll("\n", " "));
+  // A UTF-16 unit is three bytes at most.
+  const kept = 3 * text.length <= maxBytes ? text : cutText(text, maxBytes);
+  let end = kept.length;
+  while (end > 0 && kept[end - 1] === "\\") {
+    end--;
+  }
+  return kept.slice(0, end).replaceAll("\n", " ");
+}
+
+function cutText(text: string, maxBytes: number): string {
+  const bytes = encoder.encode(text);
   const end = cutUtf8(bytes, 0, Math.min(bytes.length, maxBytes), bytes.length);
-  return new TextDecoder().decode(bytes.subarray(0, end)).replace(/\\+$/, "");
+  return decoder.decode(bytes.subarray(0, end));
 }
 
 /** The last offset up to `cut` that does not fall within a character; `end` where nothing is cut. */

@@ -24,7 +24,8 @@ const BUCKETS = 512;
 const MAX_NAME_BYTES = 1024 * 1024;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is a character like any other.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Interns tag names by their bytes: nothing is decoded or allocated for a name seen before. */
 export class LabelTable {

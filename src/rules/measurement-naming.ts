@@ -26,8 +26,17 @@ function nameByRule(config: NamingConfig, name: string): PointName | undefined {
   if (rule === undefined) {
     return undefined;
   }
-  const measurement = rule.name === "" ? rule.prefix.replace(/_+$/, "") : rule.name;
+  const measurement = rule.name === "" ? trimEnd(rule.prefix) : rule.name;
   return { measurement, field: name.slice(rule.prefix.length) };
+}
+
+/** A loop: `/_+$/` takes quadratic time on underscores that something follows. */
+function trimEnd(prefix: string): string {
+  let end = prefix.length;
+  while (end > 0 && prefix[end - 1] === "_") {
+    end--;
+  }
+  return prefix.slice(0, end);
 }
 
 function nameFixed(config: NamingConfig, name: string): PointName | undefined {

@@ -1,3 +1,5 @@
+import type { SeriesConfig } from "./relabel/series-config.ts";
+
 /** One `[[inputs.prom.measurements]]` rule. */
 interface MeasurementRule {
   readonly prefix: string;
@@ -36,6 +38,8 @@ export interface RulesConfig {
    * `instance` of the URL, then the global tags.
    */
   readonly addedTags: readonly (readonly [name: string, value: string])[];
+  /** Present: relabel rules or limits that see name and labels together, after the filters and before the tags. */
+  readonly series?: SeriesConfig;
   /** Present: points go to category logging, with a tag `service` (its value, or the measurement where empty). */
   readonly asLogging?: { readonly service: string };
 }

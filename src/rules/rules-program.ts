@@ -1,6 +1,6 @@
 import type { SamplePart, SampleRole } from "../exposition/family-table.ts";
 import type { FilterRule } from "./filter-rule.ts";
-import { namePoint } from "./measurement-naming.ts";
+import { namePoint, type PointName } from "./measurement-naming.ts";
 import { type PatternFault, PatternSet } from "./pattern-set.ts";
 import type { RulesConfig } from "./rules-config.ts";
 
@@ -70,10 +70,14 @@ export class RulesProgram {
     if (role.part === "info") {
       return { kind: "info" };
     }
+    return { kind: "kept", ...this.named(role, sampleName), part: role.part };
+  }
+
+  /** Measurement and field of a sample that no filter stopped. */
+  named(role: SampleRole, sampleName: string): PointName {
     const scalar = role.part === "scalar";
-    const named = namePoint(this.config, scalar ? sampleName : role.family);
-    const field = named.field + (SUFFIXES[role.part] ?? "");
-    return { kind: "kept", measurement: named.measurement, field, part: role.part };
+    const { measurement, field } = namePoint(this.config, scalar ? sampleName : role.family);
+    return { measurement, field: field + (SUFFIXES[role.part] ?? "") };
   }
 
   isIgnoredTag(name: string): boolean {

@@ -2,7 +2,7 @@ import type { LineFault } from "../exposition/line-fault.ts";
 import type { FilterRule } from "../rules/filter-rule.ts";
 
 /** Why a well-formed sample makes no point although no rule filtered it. */
-type DropReason = "not_finite" | "no_field" | "series_key_too_long" | "info";
+type DropReason = "not_finite" | "no_field" | "series_key_too_long" | "series_limit" | "info";
 
 /**
  * Where every line of one page went. The ledger: lines = blank + comments + samples + malformed lines, and
@@ -31,8 +31,13 @@ export function noLines(): LineCounts {
     samples: 0,
     sent: 0,
     points: 0,
-    filtered: { metric_types: 0, metric_name_filter: 0, metric_name_filter_ignore: 0 },
-    dropped: { not_finite: 0, no_field: 0, series_key_too_long: 0, info: 0 },
+    filtered: {
+      metric_types: 0,
+      metric_name_filter: 0,
+      metric_name_filter_ignore: 0,
+      metric_relabel_configs: 0,
+    },
+    dropped: { not_finite: 0, no_field: 0, series_key_too_long: 0, series_limit: 0, info: 0 },
     malformed: {},
   };
 }

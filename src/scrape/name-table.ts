@@ -1,10 +1,12 @@
 import type { FamilyTable, SampleRole } from "../exposition/family-table.ts";
+import { labelText } from "../exposition/label-text.ts";
 import type { SampleLine } from "../exposition/sample-line.ts";
-import { unescapeInto } from "../exposition/unescape.ts";
 import { encodeFieldKey, encodeMeasurement } from "../lineprotocol/escape.ts";
 import type { FilterRule } from "../rules/filter-rule.ts";
 import { type LabelName, sameBytes } from "../rules/label-table.ts";
+import type { PointName } from "../rules/measurement-naming.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
+import { renamedRole } from "./renamed-role.ts";
 import type { TagAssembler } from "./tag-assembler.ts";
 
 /** A sample name whose samples make points, with what every one of them begins with. */
@@ -23,18 +25,21 @@ export type ResolvedName =
   | { readonly kind: "filtered"; readonly role: SampleRole; readonly rule: FilterRule }
   | { readonly kind: "info"; readonly role: SampleRole };
 
+/** What no filter stopped. */
+export type PassedName = Exclude<ResolvedName, { readonly kind: "filtered" }>;
+
 /** Characters of distinct names remembered; past it the table starts over. */
 const MAX_NAME_CHARACTERS = 1024 * 1024;
 const QUANTILE = new TextEncoder().encode("quantile");
 const NO_NAME = new Uint8Array(0);
-
-const decoder = new TextDecoder();
 
 /** What the rules say of each sample name: asked once for a name, answered from memory for the rest of the run. */
 export class NameTable {
   readonly #program: RulesProgram;
   readonly #tags: TagAssembler;
   readonly #known = new Map<string, ResolvedName>();
+  /** Names after relabeling, by part and name. */
+  readonly #renamed = new Map<string, KeptName>();
   #knownCharacters = 0;
   #lastBytes: Uint8Array = NO_NAME;
   #last: ResolvedName | undefined;
@@ -47,6 +52,7 @@ export class NameTable {
   /** Forgets every name. */
   reset(): void {
     this.#known.clear();
+    this.#renamed.clear();
     this.#knownCharacters = 0;
     this.forgetLast();
   }
@@ -66,7 +72,7 @@ export class NameTable {
     ) {
       return last;
     }
-    const name = sampleName(line, bytes);
+    const name = labelText(bytes, line.nameStart, line.nameEnd, line.nameEscaped);
     let role = families.roleOf(name, false);
     if (role.type === "summary" && role.part === "scalar" && hasQuantile(line, bytes)) {
       role = families.roleOf(name, true);
@@ -88,18 +94,40 @@ export class NameTable {
     this.#knownCharacters += name.length;
     const verdict = this.#program.verdict(role, name);
     const resolved: ResolvedName =
-      verdict.kind === "kept"
-        ? {
-            kind: "kept",
-            role,
-            measurementText: verdict.measurement,
-            measurement: encodeMeasurement(verdict.measurement),
-            field: encodeFieldKey(verdict.field),
-            fieldLabel: this.#tags.fieldLabel(verdict.field),
-          }
-        : { ...verdict, role };
+      verdict.kind === "kept" ? this.#kept(role, verdict) : { ...verdict, role };
     this.#known.set(name, resolved);
     return resolved;
+  }
+
+  /** The same for a sample that relabeling gave this name: filters have been asked, naming begins anew. */
+  renamed(from: PassedName, name: string): PassedName {
+    if (from.kind === "info") {
+      return from;
+    }
+    const key = `${from.role.part} ${name}`;
+    const known = this.#renamed.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    if (this.#knownCharacters >= MAX_NAME_CHARACTERS) {
+      this.reset();
+    }
+    this.#knownCharacters += name.length;
+    const role = renamedRole(from.role, name);
+    const kept = this.#kept(role, this.#program.named(role, name));
+    this.#renamed.set(key, kept);
+    return kept;
+  }
+
+  #kept(role: SampleRole, { measurement, field }: PointName): KeptName {
+    return {
+      kind: "kept",
+      role,
+      measurementText: measurement,
+      measurement: encodeMeasurement(measurement),
+      field: encodeFieldKey(field),
+      fieldLabel: this.#tags.fieldLabel(field),
+    };
   }
 }
 
@@ -108,15 +136,6 @@ function sameRole(left: SampleRole, right: SampleRole): boolean {
     left === right ||
     (left.family === right.family && left.type === right.type && left.part === right.part)
   );
-}
-
-function sampleName(line: SampleLine, bytes: Uint8Array): string {
-  const { nameStart, nameEnd } = line;
-  if (!line.nameEscaped) {
-    return decoder.decode(bytes.subarray(nameStart, nameEnd));
-  }
-  const plain = new Uint8Array(nameEnd - nameStart);
-  return decoder.decode(plain.subarray(0, unescapeInto(plain, bytes, nameStart, nameEnd)));
 }
 
 function hasQuantile(line: SampleLine, bytes: Uint8Array): boolean {

@@ -22,6 +22,9 @@ const RATIO_FROM_BYTES = MIB;
 
 const STOP_DETAIL: Readonly<Record<PageStop, string>> = {
   sample_limit: "the page has more samples than allowed",
+  label_limit: "a sample has more labels than allowed",
+  label_name_length_limit: "the name of a label is longer than allowed",
+  label_value_length_limit: "the value of a label is longer than allowed",
   content_type: "the content type is not one of the text formats",
 };
 

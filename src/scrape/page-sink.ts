@@ -12,4 +12,9 @@ export interface PageSink {
 }
 
 /** Why the receiver wants no more of a page. */
-export type PageStop = "sample_limit" | "content_type";
+export type PageStop =
+  | "sample_limit"
+  | "label_limit"
+  | "label_name_length_limit"
+  | "label_value_length_limit"
+  | "content_type";

@@ -7,11 +7,12 @@ import { type LineConsumer, LineSplitter } from "../exposition/line-splitter.ts"
 import { parseSampleLine, SampleLine } from "../exposition/sample-line.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
-import { type KeptName, NameTable } from "./name-table.ts";
+import { type KeptName, NameTable, type PassedName } from "./name-table.ts";
 import { writeSeriesKey } from "./output-point.ts";
 import type { PageStop } from "./page-sink.ts";
 import { PayloadWriter } from "./payload-writer.ts";
 import { PointWriter } from "./point-writer.ts";
+import { SampleRelabeler } from "./sample-relabeler.ts";
 import type { FaultExample } from "./scrape-report.ts";
 import type { ScrapeLimits } from "./scrape-target.ts";
 import { TagAssembler } from "./tag-assembler.ts";
@@ -47,6 +48,8 @@ export class PageTransform implements LineConsumer {
   readonly #tags: TagAssembler;
   readonly #names: NameTable;
   readonly #points: PointWriter;
+  /** Undefined where no rule asks for it: then it costs nothing. */
+  readonly #relabeler: SampleRelabeler | undefined;
   #output = NO_OUTPUT;
   #dialect: Dialect = "text";
   #ended = false;
@@ -59,6 +62,7 @@ export class PageTransform implements LineConsumer {
     this.#tags = new TagAssembler(program, limits.labelsPerLine);
     this.#names = new NameTable(program, this.#tags);
     this.#points = new PointWriter(program.config.asLogging !== undefined);
+    this.#relabeler = SampleRelabeler.of(program.config, limits.labelsPerLine);
   }
 
   /** A page begins whose points carry `atMs` (Unix milliseconds) and go to `output`. */
@@ -74,6 +78,7 @@ export class PageTransform implements LineConsumer {
     this.#tags.reset();
     this.#names.forgetLast();
     this.#points.begin(output.lines, this.counts, atMs);
+    this.#relabeler?.begin(atMs);
   }
 
   /** The next bytes of the page; a chunk may end anywhere. Valid during the call only. */
@@ -153,22 +158,47 @@ export class PageTransform implements LineConsumer {
       this.#names.reset();
     }
     const name = this.#names.resolve(line, bytes, this.#families);
-    switch (name.kind) {
-      case "filtered":
-        this.counts.filtered[name.rule]++;
-        break;
-      case "info":
-        this.#tags.collectInfo(line, bytes);
-        this.counts.dropped.info++;
-        break;
+    if (name.kind === "filtered") {
+      this.counts.filtered[name.rule]++;
+    } else if (this.#relabeler === undefined) {
+      this.#pass(name, line, bytes);
+    } else {
+      this.#relabel(this.#relabeler, name, bytes);
+    }
+  }
+
+  #pass(name: PassedName, line: SampleLine, bytes: Uint8Array): void {
+    if (name.kind === "kept") {
+      this.#keep(name, line, bytes);
+    } else {
+      this.#tags.collectInfo(line, bytes);
+      this.counts.dropped.info++;
+    }
+  }
+
+  #relabel(relabeler: SampleRelabeler, name: PassedName, bytes: Uint8Array): void {
+    const verdict = relabeler.apply(this.#line, bytes);
+    switch (verdict.kind) {
       case "kept":
-        this.#keep(name, bytes);
+        this.#pass(this.#names.renamed(name, verdict.name), relabeler.line, relabeler.bytes);
+        break;
+      case "dropped":
+        if (verdict.by === "series_limit") {
+          this.counts.dropped.series_limit++;
+        } else {
+          this.counts.filtered[verdict.by]++;
+        }
+        break;
+      case "stop":
+        // The line that went beyond a limit counts as not read.
+        this.counts.lines--;
+        this.counts.samples--;
+        this.stopped = verdict.reason;
         break;
     }
   }
 
-  #keep(name: KeptName, bytes: Uint8Array): void {
-    const line = this.#line;
+  #keep(name: KeptName, line: SampleLine, bytes: Uint8Array): void {
     const { dropped } = this.counts;
     if (!representable(line.valueKind, name.role)) {
       dropped.not_finite++;

@@ -1,5 +1,6 @@
 import type { Emit } from "../payload.ts";
 import { compileRules } from "../rules/rules-program.ts";
+import { EchoMask } from "./echo-mask.ts";
 import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
 import { malformedLines } from "./line-counts.ts";
 import { type PageReader, TargetPages } from "./page-reader.ts";
@@ -27,6 +28,7 @@ const encoder = new TextEncoder();
 interface Remembered {
   readonly target: ScrapeTarget;
   readonly transform: PageTransform;
+  readonly echo: EchoMask;
 }
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
@@ -51,7 +53,7 @@ export class Scraper {
     signal: AbortSignal,
   ): Promise<ScrapeReport> {
     const startedMs = performance.now();
-    const transform = this.#transformOf(target);
+    const { transform, echo } = this.#rememberedOf(target);
     const output = this.#idleWriters.pop() ?? new PayloadWriter();
     output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
     const sink = new ScrapeSink(transform, output, atMs);
@@ -68,7 +70,7 @@ export class Scraper {
       bodyBytes: fetched.bodyBytes,
       durationMs: performance.now() - startedMs,
       counts: transform.counts,
-      faults: transform.examples,
+      faults: transform.examples.map((one) => ({ ...one, excerpt: echo.mask(one.excerpt) })),
       outputBytes: output.outputBytes,
       compressedBytes: output.compressedBytes,
     };
@@ -89,14 +91,19 @@ export class Scraper {
     return this.#pages.close();
   }
 
-  #transformOf(target: ScrapeTarget): PageTransform {
+  #rememberedOf(target: ScrapeTarget): Remembered {
     const known = this.#remembered.get(target.key);
     if (known?.target === target) {
-      return known.transform;
+      return known;
     }
-    const transform = new PageTransform(compileRules(target.rules).program, target.limits);
-    this.#remembered.set(target.key, { target, transform });
-    return transform;
+    const { page } = target;
+    const remembered: Remembered = {
+      target,
+      transform: new PageTransform(compileRules(target.rules).program, target.limits),
+      echo: new EchoMask(page.kind === "file" ? undefined : page.request),
+    };
+    this.#remembered.set(target.key, remembered);
+    return remembered;
   }
 
   /** Emits what is left of the page, with the `up` point in the same payload where the category allows it. */

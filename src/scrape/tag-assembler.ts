@@ -1,4 +1,5 @@
 import type { SamplePart } from "../exposition/family-table.ts";
+import { labelText } from "../exposition/label-text.ts";
 import type { SampleLine } from "../exposition/sample-line.ts";
 import { unescapeInto } from "../exposition/unescape.ts";
 import { encodeTagKey, encodeTagValue } from "../lineprotocol/escape.ts";
@@ -12,7 +13,7 @@ const MAX_TAGS = 256;
 const NAME_ESCAPED = 1;
 const VALUE_ESCAPED = 2;
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 interface FixedTag {
   readonly label: LabelName;
@@ -89,7 +90,7 @@ export class TagAssembler {
     this.#scratchUsed = 0;
     for (let label = 0; label < line.labelCount; label++) {
       const name = this.#labelName(line, bytes, label);
-      const value = encodeTagValue(this.#labelText(line, bytes, label));
+      const value = encodeTagValue(valueText(line, bytes, label));
       this.#info = this.#info.filter((known) => known.label !== name);
       if (this.#info.length < MAX_INFO_TAGS) {
         this.#info.push({ label: name, value });
@@ -209,16 +210,6 @@ export class TagAssembler {
     return name;
   }
 
-  #labelText(line: SampleLine, bytes: Uint8Array, label: number): string {
-    const start = line.spans[4 * label + 2] as number;
-    const end = line.spans[4 * label + 3] as number;
-    if (((line.escapes[label] as number) & VALUE_ESCAPED) === 0) {
-      return decoder.decode(bytes.subarray(start, end));
-    }
-    const from = this.#unescape(bytes, start, end);
-    return decoder.decode(this.#scratch.subarray(from, this.#scratchUsed));
-  }
-
   /** Unescaped text goes to the scratch from the answered offset to `#scratchUsed`. */
   #unescape(bytes: Uint8Array, start: number, end: number): number {
     const from = this.#scratchUsed;
@@ -232,7 +223,7 @@ export class TagAssembler {
 
   /** `le` and `quantile` as DataKit prints them; text that is no number stays. */
   #reprint(line: SampleLine, bytes: Uint8Array, label: number): Uint8Array {
-    const text = this.#labelText(line, bytes, label);
+    const text = valueText(line, bytes, label);
     const known = this.#floats.get(text);
     if (known !== undefined) {
       return known;
@@ -299,6 +290,12 @@ const MAX_INFO_TAGS = 64;
 const MAX_FLOATS = 4096;
 const MAX_FLOAT_CHARACTERS = 32;
 
+function valueText({ spans, escapes }: SampleLine, bytes: Uint8Array, label: number): string {
+  const start = spans[4 * label + 2] as number;
+  const end = spans[4 * label + 3] as number;
+  return labelText(bytes, start, end, ((escapes[label] as number) & VALUE_ESCAPED) !== 0);
+}
+
 function reprintFloat(text: string): string {
   const word = text.trim().toLowerCase();
   if (/^[+-]?(inf|infinity)$/.test(word)) {
@@ -307,5 +304,5 @@ function reprintFloat(text: string): string {
   if (word === "nan") {
     return "NaN";
   }
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(word) ? goFloat(Number(word)) : text;
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/.test(word) ? goFloat(Number(word)) : text;
 }

@@ -176,6 +176,15 @@ test("but not the agent", async () => {
   expect(await unread("run", body)).toEqual({ code: 7, stderr: "" });
 });
 
+test("a full disk behind standard output is said in one line, exit code 1", () => {
+  writeFileSync(join(scratch, "page.conf"), '[[inputs.prom]]\nurls = ["http://h/metrics"]\n');
+  const once = `'${join(ROOT, "bin/promline")}' once page.conf --exposition - > /dev/full`;
+  const { status, stderr } = promline("/bin/sh", ["-c", `echo 'a_b 1' | ${once}`]);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^promline: standard output: ENOSPC: .*$/m);
+  expect(stderr).not.toContain(" at ");
+});
+
 test.each([
   [
     "a rejection nobody handles",

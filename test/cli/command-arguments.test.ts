@@ -34,6 +34,7 @@ test.each([
   ["run", ["--conf-dir="], "option --conf-dir needs a value"],
   ["run", ["--conf-dir", "--config", "f"], "option --conf-dir needs a value"],
   ["run", ["conf.d"], "unexpected argument conf.d"],
+  ["check", ["--confg", "f"], "unknown option --confg; did you mean --config?"],
   ["once", [], "once needs a file"],
   ["once", ["a", "b"], "unexpected argument b"],
 ])("%s %j is refused", (name, args, message) => {

@@ -59,3 +59,7 @@ test("what is written is read back", () => {
     }),
   );
 });
+
+test("what is almost a duration is refused in linear time", { timeout: 2000 }, () => {
+  expect(parseDuration("1".repeat(200_000))).toBeUndefined();
+});

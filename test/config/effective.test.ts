@@ -40,6 +40,11 @@ const lines = fc.constantFrom(
   'server_name = "n"',
   'encoding = "identity"',
   'bearer_token_file = "/t"',
+  'metric_relabel_configs = [{ source_labels = ["a"], target_label = "b", regex = ["x", "y"] }, { action = "keep", if = "m" }]',
+  'relabel_flavour = "vmagent"',
+  'relabel_config_file = "r.yml"',
+  "honor_labels = false",
+  "series_limit = 9",
 );
 
 describe("renderEffective", () => {

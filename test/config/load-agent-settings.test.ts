@@ -63,6 +63,7 @@ test("everything has a default", async () => {
         { kind: "file", dir: "data", maxTotalBytes: 536_870_912, maxFileBytes: 67_108_864 },
       ],
       protectMode: true,
+      metricRelabel: { flavour: "prometheus", rules: [] },
     },
     issues: [],
   });

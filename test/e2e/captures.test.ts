@@ -2,6 +2,7 @@ import { expect, type TestContext, test } from "vitest";
 import { AgentProcess, runOnce, type TargetCounts } from "../support/agent-process.ts";
 import { Dataway } from "../support/dataway.ts";
 import { type Point, readLineProtocol } from "../support/line-protocol.ts";
+import { type OnceSummary, readOnceSummary } from "../support/once-summary.ts";
 import { comparePoints } from "../support/point-comparison.ts";
 import { isUp, withoutTime } from "../support/point-selection.ts";
 import { capture, captureFacts, captureFiles } from "../support/shared-data.ts";
@@ -102,16 +103,38 @@ test("every capture is scraped, delivered, and its ledger balances", async (cont
   expect(dataway.violations).toEqual([]);
 });
 
+/** What does not add up in the summary of one URL, as sentences. `printed` counts the fields on standard output. */
+function summaryFaults(summary: OnceSummary, printed: number): readonly string[] {
+  const { source, lines, samples, comments, blank, malformed, kept } = summary;
+  const { filtered, dropped, malformedBy } = summary;
+  const rules: readonly (readonly [string, number, number])[] = [
+    ["lines", lines, samples + comments + blank + malformed],
+    ["malformed", malformed, sum(malformedBy)],
+    ["samples", samples, kept + sum(filtered) + sum(dropped)],
+    ["printed", printed, kept],
+  ];
+  return rules
+    .filter(([, whole, parts]) => whole !== parts)
+    .map(([name, whole, parts]) => `${source}: ${name}: ${whole}, not ${parts}`);
+}
+
 test("once prints for every capture what its page holds, and nothing else", async (context) => {
   const { files, conf } = await serve(context);
   const facts = captureFacts(context);
   const { exit, stdout, stderr, peak } = await runOnce({ conf, at: AT });
   expect(exit.code, stderr.slice(-2000)).toBe(0);
   const printed = byCapture(readLineProtocol(stdout));
-  for (const file of files) {
-    expect(stderr).toContain(file);
-    expect(fields(printed.get(file) ?? [])).toBeLessThanOrEqual(facts.get(file)?.samples ?? 0);
-  }
+  const summaries = readOnceSummary(stderr);
+  expect(summaries.map(({ source }) => source)).toEqual(files);
+  const faults = summaries.flatMap((summary) => {
+    const { source, samples, outcome } = summary;
+    const known = facts.get(source)?.samples;
+    const expected = OTHER_COUNT.get(source) ?? known;
+    const wrong =
+      samples === expected && outcome === "ok" ? [] : [`${source}: ${outcome} ${samples}`];
+    return [...wrong, ...summaryFaults(summary, fields(printed.get(source) ?? []))];
+  });
+  expect(faults).toEqual([]);
   expect(readLineProtocol(stdout).filter(isUp)).toEqual([]);
   expect(peak).toBeLessThan(400 * MIB);
 

@@ -135,6 +135,20 @@ test("the length of names is bounded too", () => {
   expect(table.roleOf("cccc", false).type).toBe("untyped");
 });
 
+test("declarations that change their mind without end take linear time", { timeout: 4000 }, () => {
+  const table = new FamilyTable(16_384);
+  for (let index = 0; index < 16_000; index++) {
+    table.declare(`f${index}`, "gauge");
+    table.roleOf(`f${index}`, false);
+  }
+  // 45 us each when a name was deleted and set again: 9 s.
+  for (let turn = 0; turn < 200_000; turn++) {
+    table.declare("x", turn % 2 === 0 ? "counter" : "gauge");
+    table.roleOf("x", false);
+  }
+  expect(roleText(table, "x")).toBe("x gauge scalar");
+});
+
 test("a table of no families still answers", () => {
   expect(roleText(tableOf({ a: "gauge" }, 0), "a")).toBe("a untyped scalar");
 });

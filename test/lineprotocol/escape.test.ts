@@ -6,7 +6,8 @@ import {
   encodeTagValue,
 } from "../../src/lineprotocol/escape.ts";
 
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const text = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 test("each part escapes what delimits it and nothing else", () => {
   const odd = 'm 2,x=y"z\\w';
@@ -35,3 +36,11 @@ test("what is too long is cut between characters", () => {
   expect(text(encodeTagKey(`${"k".repeat(254)}é`))).toBe(`${"k".repeat(254)}é`);
   expect(text(encodeTagValue(`${"v".repeat(1022)}€`))).toBe("v".repeat(1022));
 });
+
+test.each([encodeMeasurement, encodeTagKey, encodeTagValue, encodeFieldKey])(
+  "%o: a byte order mark is a character like any other, long or short",
+  (encode) => {
+    expect(text(encode("\ufeffa"))).toBe("\ufeffa");
+    expect(text(encode(`\ufeff${"a".repeat(2000)}`)).startsWith("\ufeffa")).toBe(true);
+  },
+);

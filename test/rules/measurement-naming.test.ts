@@ -50,3 +50,10 @@ test("an empty measurement is prom, and the prefix goes in front of whatever it 
   expect(named("__x", changes)).toBe("k_prom / x");
   expect(named("etcd_x", changes)).toBe("k_etcd / x");
 });
+
+test("a prefix of many underscores is trimmed in linear time", { timeout: 2000 }, () => {
+  const prefix = `a${"_".repeat(200_000)}b`;
+  expect(named(`${prefix}_c`, { measurements: [{ prefix: `${prefix}_`, name: "" }] })).toBe(
+    `${prefix} / c`,
+  );
+});

@@ -16,6 +16,20 @@ test("a sample becomes a point named after its family, with its labels in byte o
   expect(points('app_b{z="1",a="2"} 3\n')).toEqual(["app,a=2,z=1 b=3"]);
 });
 
+test("a byte order mark survives at the beginning of names and values", () => {
+  const page = `# TYPE i_info info
+i_info{k="\ufeffz"} 1
+{"\ufeffa_b","\ufeffl"="\ufeffv",m="\ufeff\\n"} 3
+`;
+  expect(points(page)).toEqual(["\ufeffa,k=\ufeffz,m=\ufeff\\ ,\ufeffl=\ufeffv b=3"]);
+});
+
+test("a bound that is almost a number costs linear time", { timeout: 2000 }, () => {
+  const digits = "1".repeat(200_000);
+  const page = `# TYPE a_h histogram\na_h_bucket{le="${digits}x"} 5\na_h_bucket{le="${digits}.1"} 6\n`;
+  expect(points(page)).toEqual(["a,le=+Inf h_bucket=6", `a,le=${"1".repeat(1024)} h_bucket=5`]);
+});
+
 test("sum and count are one point in whatever order they come", () => {
   const page = `# TYPE a_h histogram
 a_h_count{x="1"} 5

@@ -55,7 +55,7 @@ export interface Capture {
  * A test that needs the corpus: skipped with a message where it is absent, failed where services are required.
  * `body` gets the folder with the suites and captures.
  */
-export function corpusTest(name: string, body: (folder: string) => void): void {
+export function corpusTest(name: string, body: (folder: string) => Promise<void> | void): void {
   if (corpusPath !== undefined) {
     const folder = join(corpusPath, "open");
     test(name, () => body(folder));

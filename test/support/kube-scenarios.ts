@@ -9,7 +9,7 @@ import { defaultPolicy, instances, urlsOf } from "./pod-claims.ts";
 import { PodHistory } from "./pod-history.ts";
 import { until } from "./until.ts";
 
-export interface ScenarioTimes {
+interface ScenarioTimes {
   readonly churnMs: number;
   readonly awayMs: number;
 }

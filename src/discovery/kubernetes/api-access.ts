@@ -24,7 +24,7 @@ export interface NoAccess {
 }
 
 /** Where the kubelet puts what a pod needs to speak to the API server. */
-export const SERVICE_ACCOUNT_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount";
+const SERVICE_ACCOUNT_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** The API server as a pod of the cluster sees it: what the kubelet puts in its environment. */
 export function inClusterAccess(

@@ -65,7 +65,7 @@ export function isWithin(address: string, networks: readonly string[]): boolean 
 }
 
 /** Undefined: `network` is no address and no network. */
-export function networkList(network: string): BlockList | undefined {
+function networkList(network: string): BlockList | undefined {
   const [base = "", prefix, ...more] = network.split("/");
   const address = canonicalAddress(base);
   const bits = isIP(address ?? "") === 4 ? 32 : 128;

@@ -45,7 +45,7 @@ export interface WatchStatus {
 }
 
 /** The server sends bookmarks about once a minute, so a watch silent for longer has lost its peer. */
-export const watchDefaults: WatchTimings = {
+const watchDefaults: WatchTimings = {
   connectMs: 5 * SECOND,
   headMs: 15 * SECOND,
   silenceMs: 90 * SECOND,

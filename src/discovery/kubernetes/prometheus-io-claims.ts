@@ -9,7 +9,7 @@ import type { PodRecord } from "./pod-record.ts";
 import { type Objection, objection } from "./refusal.ts";
 import { screenUrl } from "./screen-url.ts";
 
-export const PROMETHEUS_IO = "prometheus.io/";
+const PROMETHEUS_IO = "prometheus.io/";
 const PARAMETER = `${PROMETHEUS_IO}param_`;
 
 /** What is kept of a pod's annotations for this file. */

@@ -7,6 +7,7 @@ const FILE_KEYS: Readonly<Record<string, RefusalRule>> = {
   uds_path: "unix_socket",
   output: "output_file",
   bearer_token_file: "file_key",
+  relabel_config_file: "file_key",
   ca_certs: "file_key",
   cert: "file_key",
   cert_key: "file_key",
@@ -14,7 +15,13 @@ const FILE_KEYS: Readonly<Record<string, RefusalRule>> = {
   tls_cert: "file_key",
   tls_key: "file_key",
 };
-const PATTERN_KEYS = ["metric_name_filter", "metric_name_filter_ignore", "ignore_tag_kv_match"];
+/** Relabel rules hold patterns, and replacements in which `${name}` is a group. */
+const PATTERN_KEYS = [
+  "metric_name_filter",
+  "metric_name_filter_ignore",
+  "ignore_tag_kv_match",
+  "metric_relabel_configs",
+];
 const SECRET = /ENC\[/i;
 /** What is left of `${…}` once the wildcards are filled in, and what names a variable of ours. A lone `$` stays text. */
 const VARIABLE = /\$\{[A-Za-z_]\w*\}|\$ENV_/;

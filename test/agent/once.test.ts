@@ -1,0 +1,38 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { onceTargets, scrapeOnce } from "../../src/agent/once.ts";
+import { scratchDirectory } from "../support/scratch-directory.ts";
+
+async function namesInTmp(page: string | undefined): Promise<readonly string[]> {
+  const directory = scratchDirectory("once-unit");
+  const conf = join(directory, "a.conf");
+  writeFileSync(conf, '[[inputs.prom]]\nurls = ["http://127.0.0.1:1/metrics"]\n');
+  writeFileSync(join(directory, "page"), "a_b 1\n");
+  const temporary = join(directory, "tmp");
+  mkdirSync(temporary);
+  vi.stubEnv("TMPDIR", temporary);
+  const { targets } = await onceTargets(conf, {});
+  let during: readonly string[] = [];
+  const scrapes = scrapeOnce(targets, {
+    page: page === undefined ? undefined : join(directory, page),
+    atMs: 0,
+    signal: new AbortController().signal,
+    output: () => undefined,
+  });
+  for await (const _ of scrapes) {
+    during = readdirSync(temporary);
+  }
+  vi.unstubAllEnvs();
+  expect(readdirSync(temporary)).toEqual([]);
+  return during;
+}
+
+test("nothing is put into the temporary directory for a page that can be read where it is", async () => {
+  expect(await namesInTmp("page")).toEqual([]);
+  expect(await namesInTmp(undefined)).toEqual([]);
+});
+
+test("nor left there when the page cannot be read", async () => {
+  expect(await namesInTmp("missing")).toEqual([]);
+});
