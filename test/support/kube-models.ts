@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DaemonSet } from "kubernetes-models/apps/v1/DaemonSet";
 import { ClusterRole } from "kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole";
@@ -52,8 +52,9 @@ export function modelFaults(manifests: readonly Manifest[]): string[] {
 
 function typeFaults(manifests: readonly Manifest[]): string[] {
   // Inside node_modules, where the models are found and nobody else looks.
-  const directory = join(CHECKOUT, "node_modules", ".cache", `manifests-${process.pid}`);
-  mkdirSync(directory, { recursive: true });
+  const cache = join(CHECKOUT, "node_modules", ".cache");
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, "manifests-"));
   const lines = manifests.map((manifest, index) => {
     const group = manifest.apiVersion;
     const type = `import("kubernetes-models/${group}/${manifest.kind}").I${manifest.kind}`;
