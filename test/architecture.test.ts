@@ -10,9 +10,15 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   exposition: { rooms: [], packages: [], node: false },
   rules: { rooms: ["exposition"], packages: ["re2js"], node: false },
   lineprotocol: { rooms: [], packages: [], node: false },
-  scrape: { rooms: ["exposition", "rules", "lineprotocol"], packages: ["undici"], node: true },
+  replay: { rooms: [], packages: [], node: false },
+  scrape: {
+    rooms: ["exposition", "rules", "lineprotocol", "replay"],
+    packages: ["undici"],
+    node: true,
+  },
   lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },
-  delivery: { rooms: [], packages: ["undici"], node: true },
+  spool: { rooms: [], packages: [], node: true },
+  delivery: { rooms: ["spool"], packages: ["undici"], node: true },
   config: {
     rooms: ["rules"],
     packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],

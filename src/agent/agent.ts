@@ -8,6 +8,7 @@ import { staticTargets } from "../discovery/static-targets.ts";
 import type { Lanes } from "../lanes/lane.ts";
 import { threadPool } from "../lanes/lane-pool.ts";
 import { laneDefaults } from "../lanes/lane-settings.ts";
+import { loadKernel } from "../scrape/kernel-file.ts";
 import { AdminServer } from "../telemetry/admin-server.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { AgentMetrics } from "../telemetry/metrics.ts";
@@ -80,8 +81,13 @@ export class Agent {
     const deliverySettings = deliverySettingsOf(settings);
     this.#delivery = new Delivery(deliverySettings, { clock, observer: this.#reporter });
     this.#metrics.delivery.watchQueues(() => this.#queued());
+    this.#metrics.queue.watch(() => this.#diskQueue());
     this.#lanes = threadPool(
-      { ...laneDefaults, lanes: settings.lanes.count },
+      {
+        ...laneDefaults,
+        lanes: settings.lanes.count,
+        replayBytes: Math.floor(settings.replayBytes / settings.lanes.count),
+      },
       (_key, payload) => void this.#delivery.offer(payload),
       (lane, reason, inMs) => {
         this.#metrics.recordLaneReplacement();
@@ -133,6 +139,10 @@ export class Agent {
   async start(): Promise<string | undefined> {
     const { signal } = this.#aborted;
     const { settings } = this.#context;
+    const kernel = loadKernel();
+    if (settings.replayBytes > 0 && kernel.kind === "missing") {
+      this.#log.warn({ reason: kernel.reason }, "series are not remembered: scrapes cost more");
+    }
     const admin = await this.#admin.start(signal);
     if (admin.kind === "failed") {
       await this.#lanes.stop();
@@ -162,7 +172,7 @@ export class Agent {
     this.#watcher.reload();
   }
 
-  /** Ends waiting: what is under way is aborted, what is not sent is counted as lost. */
+  /** Ends waiting: what is under way is aborted, what is not sent is put on disk or counted as lost. */
   hurry(): void {
     this.#aborted.abort();
   }
@@ -177,10 +187,13 @@ export class Agent {
     await this.#scheduler.stop(this.#aborted.signal.aborted ? 0 : SCRAPE_GRACE_MS);
     await this.#lanes.stop();
     const leftMs = Math.max(LEAST_DELIVERY_MS, endMs - clock.monotonic());
-    const { unsent } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
+    const { unsent, kept } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
     this.#aborted.abort();
     await this.#saying;
     this.#saySummary();
+    for (const { destination, tally } of kept) {
+      this.#log.info({ destination, ...tally }, "points wait on disk for the next start");
+    }
     for (const { destination, tally } of unsent) {
       this.#log.error({ destination, ...tally }, "points were not delivered before the stop");
     }
@@ -228,6 +241,11 @@ export class Agent {
       this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
     }
     return this.#view.page(this.#pods?.page());
+  }
+
+  #diskQueue() {
+    const { queue } = this.#delivery.status();
+    return queue && { ...queue, writes: queue.trouble === undefined };
   }
 
   #queued() {

@@ -1,6 +1,7 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
 import { tagMap } from "./global-tags.ts";
 import { kubernetesSection } from "./kubernetes-schema.ts";
+import { queue } from "./queue-schema.ts";
 import { relabelRuleKeys } from "./relabel-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
 import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
@@ -50,7 +51,7 @@ const destinationHttpKeys = {
 } as const;
 
 const RETRIES =
-  "what can be delivered later is retried, with growing pauses, for as long as memory holds it";
+  "what can be delivered later is retried, with growing pauses, for as long as the queue holds it";
 
 const dataway = section(
   {
@@ -201,6 +202,16 @@ export const agentSchema = {
     },
     "Scraping.",
   ),
+  replay: section(
+    {
+      max_bytes: key(
+        integer(0, 4 * GIB - MIB, "bytes"),
+        64 * MIB,
+        "Memory for what became of series seen before, all threads together; 0: every line is read anew.",
+      ),
+    },
+    "Memory of earlier scrapes: with it a line costs a tenth or less.",
+  ),
   delivery: section(
     {
       flush_interval: key(duration(), 10 * SECOND, "How long points wait for company.", {
@@ -224,6 +235,7 @@ export const agentSchema = {
     },
     "Delivery.",
   ),
+  queue,
   ...relabelRuleKeys,
   dataway,
   destinations,

@@ -74,6 +74,8 @@ export interface AgentSettings {
     /** Bytes of pages that may be on their way at the same time, all lanes together. */
     readonly bytesInFlight: number;
   };
+  /** Memory for what became of series seen before, all lanes together. */
+  readonly replayBytes: number;
   readonly delivery: {
     readonly flushIntervalMs: number;
     /** Line protocol that is gathered before a flush, before compression. */
@@ -81,6 +83,22 @@ export interface AgentSettings {
     /** Payloads kept in memory for one destination, compressed. */
     readonly memoryBytes: number;
     readonly whenFull: "drop_oldest" | "drop_newest";
+  };
+  /** The disk behind the memory. */
+  readonly queue: {
+    readonly enabled: boolean;
+    readonly dir: string;
+    /** For each category. */
+    readonly maxBytes: number;
+    readonly maxAgeMs: number;
+    readonly minFreePercent: number;
+    readonly whenFull: "drop_oldest" | "drop_newest";
+    readonly whenFullLogging: "drop_oldest" | "drop_newest";
+    readonly sync: "interval" | "always" | "never";
+    readonly maxLossMs: number;
+    readonly freshFirst: boolean;
+    /** 0: no limit. */
+    readonly drainBytesPerSecond: number;
   };
   /** For the samples of every input, after its own rules. */
   readonly metricRelabel: RelabelConfig;

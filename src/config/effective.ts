@@ -99,7 +99,7 @@ function pemAsKey(source: PemSource): string {
 }
 
 function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
-  const { election, lanes, delivery } = settings;
+  const { election, lanes, delivery, queue } = settings;
   return {
     hostname: settings.hostname,
     conf_dir: settings.confDir,
@@ -122,6 +122,19 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
       payload_size: delivery.payloadBytes,
       max_memory: delivery.memoryBytes,
       when_full: delivery.whenFull,
+    },
+    queue: {
+      enable: queue.enabled,
+      dir: queue.dir,
+      max_size: queue.maxBytes,
+      max_age: formatDuration(queue.maxAgeMs),
+      min_free: queue.minFreePercent,
+      when_full: queue.whenFull,
+      when_full_logging: queue.whenFullLogging,
+      sync: queue.sync,
+      max_loss: formatDuration(queue.maxLossMs),
+      fresh_first: queue.freshFirst,
+      drain_rate: queue.drainBytesPerSecond,
     },
     relabel_flavour: settings.metricRelabel.flavour,
     destinations: settings.destinations.map(destinationAsKeys),

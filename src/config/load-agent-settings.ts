@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { agentSchema } from "./agent-schema.ts";
 import type { AgentSettings } from "./agent-settings.ts";
 import { readDestinations } from "./destinations.ts";
@@ -121,11 +122,25 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       scrapesInFlight: values.lanes.scrapes_in_flight,
       bytesInFlight: values.lanes.max_bytes_in_flight,
     },
+    replayBytes: values.replay.max_bytes,
     delivery: {
       flushIntervalMs: values.delivery.flush_interval,
       payloadBytes: values.delivery.payload_size,
       memoryBytes: values.delivery.max_memory,
       whenFull: values.delivery.when_full,
+    },
+    queue: {
+      enabled: values.queue.enable,
+      dir: values.queue.dir ?? join(values.data_dir, "queue"),
+      maxBytes: values.queue.max_size,
+      maxAgeMs: values.queue.max_age,
+      minFreePercent: values.queue.min_free,
+      whenFull: values.queue.when_full,
+      whenFullLogging: values.queue.when_full_logging,
+      sync: values.queue.sync,
+      maxLossMs: values.queue.max_loss,
+      freshFirst: values.queue.fresh_first,
+      drainBytesPerSecond: values.queue.drain_rate,
     },
     metricRelabel: { flavour: values.relabel_flavour, rules: readRelabelRules(values, at) },
     destinations: readDestinations(values, at),

@@ -39,12 +39,37 @@ async function load(
   return { settings: loaded.settings, issues };
 }
 
+test("DataKit's variables for its queue", async () => {
+  const { settings, issues } = await load({
+    ENV_DATAWAY_WAL_PATH: "/var/lib/promline/queue",
+    ENV_DATAWAY_WAL_CAPACITY: "0.5",
+    ENV_DATAWAY_WAL_WORKERS: "4",
+  });
+  expect(settings.queue).toMatchObject({ dir: "/var/lib/promline/queue", maxBytes: 2 ** 29 });
+  expect(issues).toEqual([
+    "environment: warning: ENV_DATAWAY_WAL_WORKERS: has no effect: nobody waits for the disk",
+  ]);
+});
+
 test("everything has a default", async () => {
   expect(await load({})).toEqual({
     settings: {
       hostname: "machine",
       confDir: "conf.d",
       dataDir: "data",
+      queue: {
+        enabled: true,
+        dir: "data/queue",
+        maxBytes: 2 * 1024 ** 3,
+        maxAgeMs: 43_200_000,
+        minFreePercent: 15,
+        whenFull: "drop_oldest",
+        whenFullLogging: "drop_oldest",
+        sync: "interval",
+        maxLossMs: 1000,
+        freshFirst: true,
+        drainBytesPerSecond: 8 * 1024 ** 2,
+      },
       reloadIntervalMs: 10_000,
       httpListen: "localhost:9529",
       log: { level: "info", format: "auto" },
@@ -53,6 +78,7 @@ test("everything has a default", async () => {
       election: { enabled: false, namespace: "default" },
       kubernetes: expect.objectContaining({ enabled: false, events: false }),
       lanes: { count: 3, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
+      replayBytes: 67_108_864,
       delivery: {
         flushIntervalMs: 10_000,
         payloadBytes: 1_048_576,
@@ -312,7 +338,7 @@ describe("environment", () => {
       'environment: ENV_IO_FLUSH_INTERVAL: "10" is not a duration; write one like "30s" or "1m30s"',
       'environment: ENV_LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error',
       "environment: warning: ENV_DATAWAY_CONTENT_ENCODING: protobuf is not built yet: line protocol is sent",
-      "environment: warning: ENV_DATAWAY_MAX_RETRY_COUNT: has no effect: what can be delivered later is retried, with growing pauses, for as long as memory holds it",
+      "environment: warning: ENV_DATAWAY_MAX_RETRY_COUNT: has no effect: what can be delivered later is retried, with growing pauses, for as long as the queue holds it",
       "environment: warning: ENV_DEFAULT_ENABLED_INPUTS: not collected here: cpu, disk",
       'environment: warning: ENV_HTTP_LISTN: unknown variable, ignored; did you mean "ENV_HTTP_LISTEN"?',
       "environment: warning: ENV_LOG: has no effect: the log goes to standard output",

@@ -19,6 +19,8 @@ export interface AgentOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Text of promline.toml. */
   readonly config?: string;
+  /** That of an earlier process, which this one comes after; else a new one. */
+  readonly directory?: string;
 }
 
 /** What tests look at in a row of `/api/v1/targets`. */
@@ -82,7 +84,7 @@ export class AgentProcess {
 
   /** Starts it in an empty directory and waits until it is ready. */
   static async start(options: AgentOptions): Promise<AgentProcess> {
-    const directory = scratchDirectory("agent");
+    const directory = options.directory ?? scratchDirectory("agent");
     const confDirectory = join(directory, "conf.d");
     mkdirSync(confDirectory);
     writeTree(confDirectory, options.conf);
