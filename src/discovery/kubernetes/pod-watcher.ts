@@ -69,7 +69,10 @@ export class PodWatcher {
   readonly #stopping = new AbortController();
   readonly #faults: Record<string, number> = {};
   #loop: Promise<void> | undefined;
+  /** Answers in a row that were failures. */
   #failures = 0;
+  /** Tries in a row that had no answer: a server that is back owes nothing for them. */
+  #unanswered = 0;
   #connected = false;
   #heardAtMs: number | undefined;
   #lists = 0;
@@ -124,9 +127,12 @@ export class PodWatcher {
   }
 
   async #pause(fault: ApiFault): Promise<void> {
-    this.#failures++;
     const { clock } = this.#options;
-    await clock.sleep(apiBackOff(this.#failures, fault, this.#random()), this.#stopping.signal);
+    const isAnswer = fault.reason !== "unreachable";
+    this.#unanswered = isAnswer ? 0 : this.#unanswered + 1;
+    this.#failures += isAnswer ? 1 : 0;
+    const tries = isAnswer ? this.#failures : this.#unanswered;
+    await clock.sleep(apiBackOff(tries, fault, this.#random()), this.#stopping.signal);
   }
 
   async #list(): Promise<ApiFault | undefined> {
@@ -173,6 +179,7 @@ export class PodWatcher {
     const wasShort = clock.monotonic() - startMs < SHORT_WATCH_MS && this.#events === eventsBefore;
     if (!wasShort) {
       this.#failures = 0;
+      this.#unanswered = 0;
     }
     if (this.#pods.distrusted) {
       this.#pods.forgetVersion();

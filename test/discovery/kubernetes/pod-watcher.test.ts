@@ -249,6 +249,18 @@ test("an API server that is away changes nothing, and is found again when it is 
   expect(watched.reasons()).toEqual(new Set(["unreachable"]));
 });
 
+test("an API server that was away and has compacted meanwhile is listed at once", async () => {
+  const api = await KubeApi.start();
+  const watched = await watching(api);
+  await api.down();
+  await until("faults", 8000, () => (watched.faults.length > 8 ? true : undefined));
+  api.store.put({ name: "a" });
+  api.store.compact();
+  await api.up();
+  await until("the pod", 1200, () => watched.pod("a"));
+  expect(watched.reasons()).toEqual(new Set(["unreachable", "gone"]));
+});
+
 test("refusals are told with the server's words, and waited out", async () => {
   const api = await KubeApi.start();
   const message = 'pods is forbidden: User "x" cannot list resource "pods"';
