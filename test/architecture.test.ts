@@ -24,7 +24,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
     packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],
     node: true,
   },
-  discovery: { rooms: ["config"], packages: [], node: true },
+  discovery: { rooms: ["config"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
     rooms: ["rules", "scrape", "lanes", "delivery", "config", "discovery", "telemetry"],

@@ -17,8 +17,10 @@ export interface DesiredTarget {
   readonly position?: Position;
   /** The part of `rules.addedTags` that is known here, highest first; the global tags come after it. */
   readonly addedTags: readonly (readonly [name: string, value: string])[];
-  /** Tags of the `up` point, without the global ones. */
-  readonly upTags: Readonly<Record<string, string>>;
+  /** Tags that win over labels: those of a pod annotation. */
+  readonly overridingTags: Readonly<Record<string, string>>;
+  /** Tags of the `up` point, without the global ones; absent: none is made. */
+  readonly upTags?: Readonly<Record<string, string>>;
 }
 
 export interface StaticTargets {
@@ -100,6 +102,7 @@ function desiredTarget(located: LocatedInput, address: KnownAddress): DesiredTar
     input,
     ...placeOf(located),
     addedTags: addedTags(input, address),
+    overridingTags: {},
     upTags: upTags(input, address),
   };
 }

@@ -13,8 +13,46 @@ export interface TargetDescription {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly lane: number;
-  /** Tags of its `up` point. */
+  /** Tags of its `up` point, or of its points where there is none. */
   readonly labels: Readonly<Record<string, string>>;
+  /** All who ask for it, the one that counts first. */
+  readonly claims: readonly ClaimEntry[];
+}
+
+interface ClaimEntry {
+  /** A drop-in, or `pod namespace/name`. */
+  readonly by: string;
+  readonly line?: number;
+  readonly source: string;
+  readonly counts: boolean;
+}
+
+/** How well the pods of this node are known. */
+export interface KubernetesEntry {
+  readonly node: string;
+  /** Listed at least once. */
+  readonly synced: boolean;
+  readonly connected: boolean;
+  readonly pods: number;
+  /** Since the API server was heard last. */
+  readonly ageSeconds?: number;
+}
+
+/** Something that a pod asks for and does not get. */
+export interface RefusedEntry {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly key: string;
+  readonly line?: number;
+  readonly valueClass: string;
+  readonly rule: string;
+  readonly detail: string;
+}
+
+/** Absent where pods are not watched. */
+export interface PodsPage {
+  readonly kubernetes: KubernetesEntry;
+  readonly refusals: readonly RefusedEntry[];
 }
 
 type Health = "up" | "down" | "unknown";
@@ -35,6 +73,7 @@ interface TargetEntry {
   readonly labels: Readonly<Record<string, string>>;
   readonly promline: {
     readonly declaredAt: { readonly file: string; readonly line?: number };
+    readonly claims: readonly ClaimEntry[];
     readonly lane: number;
     /** RFC 3339. */
     readonly nextTick?: string;
@@ -56,6 +95,7 @@ export interface TargetsPage {
   readonly data: {
     readonly activeTargets: readonly TargetEntry[];
     readonly droppedTargets: readonly [];
+    readonly promline?: PodsPage;
   };
 }
 
@@ -142,9 +182,10 @@ export class TargetsView {
     return counts;
   }
 
-  page(): TargetsPage {
+  page(pods?: PodsPage): TargetsPage {
     const activeTargets = [...this.#states.values()].map(targetEntry);
-    return { status: "success", data: { activeTargets, droppedTargets: [] } };
+    const promline = pods === undefined ? {} : { promline: pods };
+    return { status: "success", data: { activeTargets, droppedTargets: [], ...promline } };
   }
 }
 
@@ -169,6 +210,7 @@ function targetEntry(state: TargetState): TargetEntry {
     labels: description.labels,
     promline: {
       declaredAt: placeOf(description),
+      claims: description.claims,
       lane: description.lane,
       ...(nextTickMs === undefined ? {} : { nextTick: new Date(nextTickMs).toISOString() }),
       missedTicks: state.missed,
