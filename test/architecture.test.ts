@@ -31,7 +31,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
     packages: [],
     node: true,
   },
-  cli: { rooms: ["agent", "config"], packages: ["fastest-levenshtein"], node: true },
+  cli: { rooms: ["agent", "config", "spool"], packages: ["fastest-levenshtein"], node: true },
 };
 const MAIN = { rooms: ["cli", "agent"], packages: [], node: true };
 
