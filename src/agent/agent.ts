@@ -4,7 +4,7 @@ import type { ConfigIssue } from "../config/prom-input.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import { ConfdWatcher } from "../discovery/confd-watcher.ts";
 import type { LoadedConf } from "../discovery/last-good-inputs.ts";
-import { staticTargets } from "../discovery/static-targets.ts";
+import { type DesiredTarget, staticTargets } from "../discovery/static-targets.ts";
 import type { Lanes } from "../lanes/lane.ts";
 import { threadPool } from "../lanes/lane-pool.ts";
 import { laneDefaults } from "../lanes/lane-settings.ts";
@@ -21,8 +21,10 @@ import { deliverySettingsOf } from "./delivery-plan.ts";
 import { DeliveryReporter } from "./delivery-reporter.ts";
 import { phaseOf, tickAfter } from "./phase.ts";
 import { PodSource } from "./pod-source.ts";
+import { relabelPage } from "./relabel-page.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ScrapeReporter } from "./scrape-reporter.ts";
+import { type DroppedTarget, relabelTargets } from "./target-relabel.ts";
 import { TargetSources } from "./target-sources.ts";
 
 /** From the order to stop until everything is let go of: a terminal and the kubelet wait for it. */
@@ -60,6 +62,9 @@ export class Agent {
   readonly #embedded: boolean;
   readonly #sources: TargetSources;
   readonly #pods: PodSource | undefined;
+  /** Targets of conf.d before their rules. */
+  #found: readonly DesiredTarget[] = [];
+  #dropped: readonly DroppedTarget[] = [];
   #loads = 0;
   #saying: Promise<void> = Promise.resolve();
   #ready = false;
@@ -128,8 +133,10 @@ export class Agent {
       source: {
         metrics: () => this.#metrics.page(),
         targets: () => this.#targetsPage(),
+        relabel: (query) => this.#relabelPage(query),
         notReady: () => (this.#ready ? undefined : "conf.d is not loaded yet"),
       },
+      trustRemote: settings.httpRelabelRemote,
       clock,
       trouble: (error) => this.#throttled.say("warn", "admin", "admin server", { err: error }),
     });
@@ -207,9 +214,12 @@ export class Agent {
     kept: readonly string[],
   ): void {
     const log = this.#log;
-    const { targets, issues } = staticTargets(inputs);
+    const found = staticTargets(inputs);
+    const { targets, dropped, issues } = relabelTargets(found.targets, this.#context.settings);
+    this.#found = found.targets;
+    this.#dropped = dropped;
     this.#sources.setDeclared(targets);
-    for (const issue of [...confIssues, ...issues]) {
+    for (const issue of [...confIssues, ...found.issues, ...issues]) {
       const { severity, file, position, key, message } = issue;
       log[severity === "error" ? "error" : "warn"](
         { file, ...position, key, issue: message },
@@ -224,7 +234,8 @@ export class Agent {
   }
 
   #applyTargets(): void {
-    this.#view.setTargets(this.#sources.descriptions((key) => this.#lanes.laneOf(key)));
+    const descriptions = this.#sources.descriptions((key) => this.#lanes.laneOf(key));
+    this.#view.setTargets(descriptions, this.#dropped);
     this.#scheduler.set(this.#sources.scheduled());
   }
 
@@ -241,6 +252,11 @@ export class Agent {
       this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
     }
     return this.#view.page(this.#pods?.page());
+  }
+
+  #relabelPage(query: URLSearchParams) {
+    const content = relabelPage(this.#found, this.#context.settings, query);
+    return { status: content.status === "success" ? 200 : 400, content } as const;
   }
 
   #diskQueue() {

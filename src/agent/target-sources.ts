@@ -50,7 +50,7 @@ export class TargetSources {
 
   descriptions(laneOf: (key: string) => number): TargetDescription[] {
     return [...this.#merged.values()].map(({ target, claims }) => {
-      const { key, input, file, position, upTags } = target;
+      const { key, input, file, position, upTags, discoveredLabels } = target;
       return {
         key,
         url: urlOf(target),
@@ -61,6 +61,7 @@ export class TargetSources {
         timeoutMs: input.timeoutMs,
         lane: laneOf(key),
         labels: upTags ?? labelsOf(target),
+        ...(discoveredLabels && { discoveredLabels }),
         claims,
       };
     });

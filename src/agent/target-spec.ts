@@ -33,17 +33,15 @@ function seriesOf(
   series: PromInput["series"],
   global: TargetGlobals["metricRelabel"],
 ): SeriesConfig | undefined {
+  const honorLabels = series?.honorLabels ?? true;
+  const limits = series?.limits ?? NO_SERIES_LIMITS;
   const own = series && [series.metricRelabel, series.relabelFile?.rules ?? []];
   const relabel = (own ?? []).map((rules) => ({ flavour: series?.flavour ?? "prometheus", rules }));
   const all = [...relabel, ...(global ? [global] : [])].filter(({ rules }) => rules.length > 0);
-  if (series === undefined && all.length === 0) {
-    return undefined;
-  }
-  return {
-    relabel: all,
-    honorLabels: series?.honorLabels ?? true,
-    limits: series?.limits ?? NO_SERIES_LIMITS,
-  };
+  const limited = Object.values(limits).some((limit) => limit > 0);
+  return all.length > 0 || !honorLabels || limited
+    ? { relabel: all, honorLabels, limits }
+    : undefined;
 }
 
 function pageOf({ location, input }: DesiredTarget): PageSource {

@@ -128,6 +128,11 @@ export const agentSchema = {
   http_listen: key(string, "localhost:9529", "Where `/metrics` and the pages are.", {
     environment: ["ENV_HTTP_LISTEN"],
   }),
+  http_relabel_remote: key(
+    boolean,
+    false,
+    "Answer `/api/v1/relabel`, what rules do, to others than this machine too.",
+  ),
   protect_mode: key(boolean, true, "Hold intervals and body sizes within safe bounds.", {
     datakit: "The variable is `ENV_DISABLE_PROTECT_MODE`, see below.",
   }),

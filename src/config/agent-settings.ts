@@ -55,6 +55,8 @@ export interface AgentSettings {
   readonly reloadIntervalMs: number;
   /** `host:port` of `/metrics` and the pages. */
   readonly httpListen: string;
+  /** Others than this machine may ask what relabel rules do. */
+  readonly httpRelabelRemote: boolean;
   readonly log: {
     readonly level: "trace" | "debug" | "info" | "warn" | "error";
     /** `auto`: pretty on a terminal, JSON elsewhere. */
@@ -102,6 +104,8 @@ export interface AgentSettings {
   };
   /** For the samples of every input, after its own rules. */
   readonly metricRelabel: RelabelConfig;
+  /** For the targets of every input, after its own rules. */
+  readonly targetRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */
   readonly destinations: readonly (Destination | FileDestination)[];
   /** Intervals and body sizes are held within their safe bounds. */

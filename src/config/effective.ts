@@ -106,6 +106,7 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     data_dir: settings.dataDir,
     reload_interval: formatDuration(settings.reloadIntervalMs),
     http_listen: settings.httpListen,
+    http_relabel_remote: settings.httpRelabelRemote,
     protect_mode: settings.protectMode,
     log: { ...settings.log },
     global_host_tags: settings.globalHostTags,
@@ -139,6 +140,7 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     relabel_flavour: settings.metricRelabel.flavour,
     destinations: settings.destinations.map(destinationAsKeys),
     metric_relabel_configs: settings.metricRelabel.rules.map(ruleAsKeys),
+    relabel_configs: settings.targetRelabel.rules.map(ruleAsKeys),
   };
 }
 

@@ -112,6 +112,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
     dataDir: values.data_dir,
     reloadIntervalMs: values.reload_interval,
     httpListen: readListen(values.http_listen, at),
+    httpRelabelRemote: values.http_relabel_remote,
     log: values.log,
     globalHostTags: hostTags,
     globalElectionTags: electionTags,
@@ -142,7 +143,14 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       freshFirst: values.queue.fresh_first,
       drainBytesPerSecond: values.queue.drain_rate,
     },
-    metricRelabel: { flavour: values.relabel_flavour, rules: readRelabelRules(values, at) },
+    metricRelabel: {
+      flavour: values.relabel_flavour,
+      rules: readRelabelRules("metric_relabel_configs", values, at),
+    },
+    targetRelabel: {
+      flavour: values.relabel_flavour,
+      rules: readRelabelRules("relabel_configs", values, at),
+    },
     destinations: readDestinations(values, at),
     protectMode: values.protect_mode,
   };

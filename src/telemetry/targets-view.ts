@@ -15,6 +15,8 @@ export interface TargetDescription {
   readonly lane: number;
   /** Tags of its `up` point, or of its points where there is none. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels before `relabel_configs`, nothing secret among them. Absent where there are no such rules. */
+  readonly discoveredLabels?: Readonly<Record<string, string>>;
   /** All who ask for it, the one that counts first. */
   readonly claims: readonly ClaimEntry[];
 }
@@ -55,10 +57,17 @@ export interface PodsPage {
   readonly refusals: readonly RefusedEntry[];
 }
 
+/** A target that `relabel_configs` dropped. */
+export interface DroppedDescription {
+  readonly source: string;
+  readonly discoveredLabels: Readonly<Record<string, string>>;
+}
+
 type Health = "up" | "down" | "unknown";
 
 /** One target as JSON. The names down to `labels` are those of Prometheus' /api/v1/targets; `promline` is ours. */
 interface TargetEntry {
+  readonly discoveredLabels?: Readonly<Record<string, string>>;
   readonly scrapePool: string;
   readonly scrapeUrl: string;
   readonly health: Health;
@@ -94,7 +103,12 @@ export interface TargetsPage {
   readonly status: "success";
   readonly data: {
     readonly activeTargets: readonly TargetEntry[];
-    readonly droppedTargets: readonly [];
+    /** At most `MAX_DROPPED` of them; the counts are of all. */
+    readonly droppedTargets: readonly {
+      readonly discoveredLabels: Readonly<Record<string, string>>;
+      readonly scrapePool: string;
+    }[];
+    readonly droppedTargetCounts: Readonly<Record<string, number>>;
     readonly promline?: PodsPage;
   };
 }
@@ -109,6 +123,7 @@ interface TargetState {
   missed: Record<string, number>;
 }
 
+const MAX_DROPPED = 1000;
 const MAX_FAULTS = 5;
 const MAX_EXCERPT = 200;
 const MAX_ERROR = 300;
@@ -117,9 +132,17 @@ const NEVER = "0001-01-01T00:00:00Z";
 /** Keeps the last state of each target, nothing older, and shows it. */
 export class TargetsView {
   readonly #states = new Map<string, TargetState>();
+  #dropped: readonly DroppedDescription[] = [];
+  #droppedCounts: Readonly<Record<string, number>> = {};
 
   /** The targets from now on, in the order they are shown. Those that stay keep their state. */
-  setTargets(descriptions: readonly TargetDescription[]): void {
+  setTargets(
+    descriptions: readonly TargetDescription[],
+    dropped: readonly DroppedDescription[] = [],
+  ): void {
+    const pools = Map.groupBy(dropped, ({ source }) => source);
+    this.#droppedCounts = Object.fromEntries([...pools].map(([pool, all]) => [pool, all.length]));
+    this.#dropped = dropped.slice(0, MAX_DROPPED);
     const before = new Map(this.#states);
     this.#states.clear();
     for (const description of descriptions) {
@@ -184,8 +207,14 @@ export class TargetsView {
 
   page(pods?: PodsPage): TargetsPage {
     const activeTargets = [...this.#states.values()].map(targetEntry);
+    const droppedTargets = this.#dropped.map(({ discoveredLabels, source }) => ({
+      discoveredLabels,
+      scrapePool: source,
+    }));
     const promline = pods === undefined ? {} : { promline: pods };
-    return { status: "success", data: { activeTargets, droppedTargets: [], ...promline } };
+    const droppedTargetCounts = this.#droppedCounts;
+    const data = { activeTargets, droppedTargets, droppedTargetCounts, ...promline };
+    return { status: "success", data };
   }
 }
 
@@ -199,6 +228,7 @@ function healthOf({ last }: TargetState): Health {
 function targetEntry(state: TargetState): TargetEntry {
   const { description, atMs, nextTickMs, last } = state;
   return {
+    ...(description.discoveredLabels && { discoveredLabels: description.discoveredLabels }),
     scrapePool: description.source,
     scrapeUrl: shownUrl(description.url),
     health: healthOf(state),

@@ -89,7 +89,9 @@ test("everything has a default", async () => {
         { kind: "file", dir: "data", maxTotalBytes: 536_870_912, maxFileBytes: 67_108_864 },
       ],
       protectMode: true,
+      httpRelabelRemote: false,
       metricRelabel: { flavour: "prometheus", rules: [] },
+      targetRelabel: { flavour: "prometheus", rules: [] },
     },
     issues: [],
   });

@@ -86,7 +86,7 @@ export class AgentProcess {
   static async start(options: AgentOptions): Promise<AgentProcess> {
     const directory = options.directory ?? scratchDirectory("agent");
     const confDirectory = join(directory, "conf.d");
-    mkdirSync(confDirectory);
+    mkdirSync(confDirectory, { recursive: true });
     writeTree(confDirectory, options.conf);
     const args = ["run", "--conf-dir", confDirectory];
     if (options.config !== undefined) {

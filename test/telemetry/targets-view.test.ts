@@ -50,6 +50,7 @@ test("before its first scrape", () => {
         },
       ],
       droppedTargets: [],
+      droppedTargetCounts: {},
     },
   });
 });
@@ -144,4 +145,18 @@ test("pods are on the page where they are watched", () => {
   };
   expect(view().page(pods).data.promline).toEqual(pods);
   expect(view().page().data).not.toHaveProperty("promline");
+});
+
+test("dropped targets as Prometheus has them: the first thousand, and how many there are", () => {
+  const one = view();
+  const target = { source: "node", discoveredLabels: { __address__: "h:1" } };
+  one.setTargets([], [...Array.from({ length: 1200 }, () => target), { ...target, source: "b" }]);
+  const { activeTargets, droppedTargets, droppedTargetCounts } = one.page().data;
+  expect(activeTargets).toEqual([]);
+  expect(droppedTargets).toHaveLength(1000);
+  expect(droppedTargets[0]).toEqual({
+    discoveredLabels: { __address__: "h:1" },
+    scrapePool: "node",
+  });
+  expect(droppedTargetCounts).toEqual({ node: 1200, b: 1 });
 });

@@ -20,6 +20,7 @@ export type RefusalRule =
   | "file_key"
   | "unix_socket"
   | "output_file"
+  | "target_relabel"
   | "secret_reference"
   | "environment_reference"
   | "annotation_size"

@@ -26,6 +26,8 @@ const SECRET = /ENC\[/i;
 /** What is left of `${…}` once the wildcards are filled in, and what names a variable of ours. A lone `$` stays text. */
 const VARIABLE = /\$\{[A-Za-z_]\w*\}|\$ENV_/;
 const INSTEAD = "a pod may bring what it is asked with, not name files of the node";
+const REWRITE =
+  "rules for targets can rewrite the address; they are the operator's, in drop-ins and promline.toml";
 
 /**
  * What speaks against a table of an annotation, before anything of it is read: no file is opened, no variable looked up and no
@@ -42,6 +44,9 @@ function fileKeys(table: Table): Objection[] {
   const found = named.map(([name, rule]) =>
     objection(`inputs.prom.${name}`, "file path", rule, INSTEAD),
   );
+  if (isSet(table["relabel_configs"])) {
+    found.push(objection("inputs.prom.relabel_configs", "rules", "target_relabel", REWRITE));
+  }
   if (isTable(auth) && isSet(auth["token_file"])) {
     found.push(objection("inputs.prom.auth.token_file", "file path", "file_key", INSTEAD));
   }
