@@ -84,9 +84,13 @@ export class KubeApi {
     const onRequest = (request: IncomingMessage, response: ServerResponse) =>
       this.#answer(request, response);
     const server = tls === undefined ? createServer(onRequest) : createSecureServer(tls, onRequest);
-    server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+    // Those in the middle of a TLS handshake too: `down` would wait for them.
+    server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => socket.destroy());
+    });
+    server.on("secureConnection", (socket: Socket) => {
       socket.on("error", () => socket.destroy());
     });
     server.on("tlsClientError", () => {});
@@ -100,11 +104,12 @@ export class KubeApi {
   async down(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    for (const socket of this.#sockets) socket.destroy();
-    this.#watches.clear();
-    await new Promise<void>((resolve) =>
+    const closed = new Promise<void>((resolve) =>
       server === undefined ? resolve() : server.close(() => resolve()),
     );
+    for (const socket of this.#sockets) socket.destroy();
+    this.#watches.clear();
+    await closed;
   }
 
   /** Cuts every watch in the middle. */
