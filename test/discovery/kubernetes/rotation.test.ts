@@ -63,6 +63,8 @@ test("a rotated token counts from the next request on", async (context) => {
   const { knows, reasons } = watch(access);
   api.store.put({ name: "a" });
   await knows("a");
+  // The watch is on: no request with the first token is under way any more.
+  await until("the watch", 2000, () => (api.watching > 0 ? true : undefined));
   writeFileSync(tokenPath, "second\n");
   api.tokens = ["second"];
   api.dropWatches();
