@@ -24,14 +24,14 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
     packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],
     node: true,
   },
-  discovery: { rooms: ["config"], packages: [], node: true },
+  discovery: { rooms: ["config"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
     rooms: ["rules", "scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
     packages: [],
     node: true,
   },
-  cli: { rooms: ["agent", "config"], packages: ["fastest-levenshtein"], node: true },
+  cli: { rooms: ["agent", "config", "spool"], packages: ["fastest-levenshtein"], node: true },
 };
 const MAIN = { rooms: ["cli", "agent"], packages: [], node: true };
 

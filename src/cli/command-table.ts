@@ -76,6 +76,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./relabel.ts")).relabelCommand,
   },
   {
+    name: "queue",
+    usage: "queue [list|inspect|drain] [--dir DIR] [--config FILE]",
+    summary: "show the queue on disk, or send what waits there",
+    details: [
+      ["list", "what is there and what waits for whom (the default); an agent may be running"],
+      ["inspect", "each record: number, time, body, points, bytes; an agent may be running"],
+      ["drain", "send what waits to the destinations of the settings, without scraping"],
+      ["--dir DIR", "the queue; else queue.dir of the settings"],
+      ["--config FILE", "settings of the agent (promline.toml)"],
+      ["--print lines", "inspect: the points themselves, as line protocol"],
+      ["--timeout TIME", "drain: give up after this, 5m if not said; what is left stays"],
+    ],
+    options: {
+      dir: { type: "string" },
+      config: { type: "string" },
+      print: { type: "string" },
+      timeout: { type: "string" },
+    },
+    positionals: { min: 0, max: 1 },
+    load: async () => (await import("./queue.ts")).queueCommand,
+  },
+  {
     name: "whatif",
     usage: "whatif [--filter PATTERN]... [--ignore PATTERN]... [--type TYPE]... PAGE",
     summary: "show what filters would keep and drop of a page, and the TOML for it",

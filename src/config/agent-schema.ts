@@ -1,5 +1,6 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
 import { tagMap } from "./global-tags.ts";
+import { kubernetesSection } from "./kubernetes-schema.ts";
 import { queue } from "./queue-schema.ts";
 import { relabelRuleKeys } from "./relabel-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
@@ -193,6 +194,7 @@ export const agentSchema = {
     },
     "Election.",
   ),
+  kubernetes: kubernetesSection,
   lanes: section(
     {
       count: key(integer(0, 1024), 0, "Worker threads; 0: one less than the processors."),

@@ -1,4 +1,5 @@
 import type { RelabelConfig } from "../rules/relabel/relabel-program.ts";
+import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 /** Where points go. Addresses and tokens are secrets. */
 export type Destination = (
@@ -66,6 +67,7 @@ export interface AgentSettings {
   /** The same for inputs with `election = true`. Equal to the host tags while election is off. */
   readonly globalElectionTags: Readonly<Record<string, string>>;
   readonly election: { readonly enabled: boolean; readonly namespace: string };
+  readonly kubernetes: KubernetesSettings;
   readonly lanes: {
     /** Worker threads, at least 1. */
     readonly count: number;

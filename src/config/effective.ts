@@ -7,6 +7,7 @@ import { formatDuration } from "./duration.ts";
 import { ruleAsKeys, seriesAsKeys } from "./input-series.ts";
 import type { LocatedInput, PromInput } from "./prom-input.ts";
 import { promSchema } from "./prom-schema.ts";
+import { kubernetesAsKeys } from "./read-kubernetes.ts";
 import { isTable, type Key, type Schema } from "./schema.ts";
 
 const MASK = "***";
@@ -112,6 +113,7 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     global_host_tags: settings.globalHostTags,
     global_election_tags: settings.globalElectionTags,
     election: { enable: election.enabled, namespace: election.namespace },
+    kubernetes: kubernetesAsKeys(settings.kubernetes),
     lanes: {
       count: lanes.count,
       scrapes_in_flight: lanes.scrapesInFlight,

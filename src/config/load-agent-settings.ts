@@ -9,6 +9,7 @@ import { readRelabelRules } from "./input-series.ts";
 import { IssueLog } from "./issue-log.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { ConfigIssue } from "./prom-input.ts";
+import { readKubernetes } from "./read-kubernetes.ts";
 import { Reading } from "./reading.ts";
 import { readTable, setVariable, type Values } from "./schema.ts";
 import { parseToml } from "./toml-document.ts";
@@ -116,6 +117,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
     globalHostTags: hostTags,
     globalElectionTags: electionTags,
     election: { enabled: values.election.enable, namespace: values.election.namespace },
+    kubernetes: readKubernetes(values.kubernetes, at),
     lanes: {
       count: values.lanes.count === 0 ? Math.max(1, machine.processors() - 1) : values.lanes.count,
       scrapesInFlight: values.lanes.scrapes_in_flight,

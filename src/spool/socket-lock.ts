@@ -41,6 +41,16 @@ export async function lockDirectory(directory: string): Promise<DiskLock | undef
   return undefined;
 }
 
+/** True while a process has the directory; asks and changes nothing. */
+export async function isDirectoryLocked(directory: string): Promise<boolean> {
+  const handle = await open(directory, "r");
+  try {
+    return await isHeld(join("/proc/self/fd", String(handle.fd), NAME));
+  } finally {
+    await handle.close();
+  }
+}
+
 function listen(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());

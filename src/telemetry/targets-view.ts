@@ -13,10 +13,48 @@ export interface TargetDescription {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly lane: number;
-  /** Tags of its `up` point. */
+  /** Tags of its `up` point, or of its points where there is none. */
   readonly labels: Readonly<Record<string, string>>;
   /** Labels before `relabel_configs`, nothing secret among them. Absent where there are no such rules. */
   readonly discoveredLabels?: Readonly<Record<string, string>>;
+  /** All who ask for it, the one that counts first. */
+  readonly claims: readonly ClaimEntry[];
+}
+
+interface ClaimEntry {
+  /** A drop-in, or `pod namespace/name`. */
+  readonly by: string;
+  readonly line?: number;
+  readonly source: string;
+  readonly counts: boolean;
+}
+
+/** How well the pods of this node are known. */
+export interface KubernetesEntry {
+  readonly node: string;
+  /** Listed at least once. */
+  readonly synced: boolean;
+  readonly connected: boolean;
+  readonly pods: number;
+  /** Since the API server was heard last. */
+  readonly ageSeconds?: number;
+}
+
+/** Something that a pod asks for and does not get. */
+export interface RefusedEntry {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly key: string;
+  readonly line?: number;
+  readonly valueClass: string;
+  readonly rule: string;
+  readonly detail: string;
+}
+
+/** Absent where pods are not watched. */
+export interface PodsPage {
+  readonly kubernetes: KubernetesEntry;
+  readonly refusals: readonly RefusedEntry[];
 }
 
 /** A target that `relabel_configs` dropped. */
@@ -44,6 +82,7 @@ interface TargetEntry {
   readonly labels: Readonly<Record<string, string>>;
   readonly promline: {
     readonly declaredAt: { readonly file: string; readonly line?: number };
+    readonly claims: readonly ClaimEntry[];
     readonly lane: number;
     /** RFC 3339. */
     readonly nextTick?: string;
@@ -70,6 +109,7 @@ export interface TargetsPage {
       readonly scrapePool: string;
     }[];
     readonly droppedTargetCounts: Readonly<Record<string, number>>;
+    readonly promline?: PodsPage;
   };
 }
 
@@ -165,13 +205,15 @@ export class TargetsView {
     return counts;
   }
 
-  page(): TargetsPage {
+  page(pods?: PodsPage): TargetsPage {
     const activeTargets = [...this.#states.values()].map(targetEntry);
     const droppedTargets = this.#dropped.map(({ discoveredLabels, source }) => ({
       discoveredLabels,
       scrapePool: source,
     }));
-    const data = { activeTargets, droppedTargets, droppedTargetCounts: this.#droppedCounts };
+    const promline = pods === undefined ? {} : { promline: pods };
+    const droppedTargetCounts = this.#droppedCounts;
+    const data = { activeTargets, droppedTargets, droppedTargetCounts, ...promline };
     return { status: "success", data };
   }
 }
@@ -198,6 +240,7 @@ function targetEntry(state: TargetState): TargetEntry {
     labels: description.labels,
     promline: {
       declaredAt: placeOf(description),
+      claims: description.claims,
       lane: description.lane,
       ...(nextTickMs === undefined ? {} : { nextTick: new Date(nextTickMs).toISOString() }),
       missedTicks: state.missed,

@@ -149,7 +149,7 @@ test("job is the source, and a tag only once a rule has written it", () => {
   ]);
   const renamed = only({ rules: [set("job", "node")] });
   expect(renamed.addedTags[0]).toEqual(["job", "node"]);
-  expect(renamed.upTags["job"]).toBe("node");
+  expect(renamed.upTags?.["job"]).toBe("node");
 });
 
 test("rules come in the order table, file, agent", () => {

@@ -76,6 +76,7 @@ test("everything has a default", async () => {
       globalHostTags: { host: "machine" },
       globalElectionTags: { host: "machine" },
       election: { enabled: false, namespace: "default" },
+      kubernetes: expect.objectContaining({ enabled: false, events: false }),
       lanes: { count: 3, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
       replayBytes: 67_108_864,
       delivery: {

@@ -4,6 +4,7 @@ import { randomOf } from "../delivery/queue-model.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { answer, Dataway, type ReceivedWrite, type Verdict } from "../support/dataway.ts";
 import type { Point } from "../support/line-protocol.ts";
+import { metricSum } from "../support/metrics-page.ts";
 import { TargetServer } from "../support/targets.ts";
 import { until } from "../support/until.ts";
 
@@ -12,6 +13,10 @@ const KILLS = process.env["PROMLINE_SOAK"] === undefined ? 20 : 500;
 const BOUND_MS = 1_000 + 250;
 /** From the answer on the wire to the position in a file. */
 const ANSWER_MS = 250;
+
+/** Scraped and not flushed yet, at the most. */
+const OPEN_POINTS = 3;
+const KEPT = "points wait on disk for the next start";
 
 const CONF = (url: string) => `[[inputs.prom]]
 urls = ["${url}"]
@@ -68,6 +73,17 @@ async function kill(agent: AgentProcess, run: Run): Promise<void> {
   await agent.child.exited;
 }
 
+async function queuedPoints(agent: AgentProcess): Promise<number> {
+  return metricSum(await agent.metrics(), "promline_delivery_queued_points");
+}
+
+/** What came last goes first, the rest is still on its way from disk then, and a stop would leave it there. */
+function untilDrained(agent: AgentProcess): Promise<true> {
+  return until("what waited on disk", 90_000, async () =>
+    (await queuedPoints(agent)) <= OPEN_POINTS ? true : undefined,
+  );
+}
+
 /** Values of the counter that were accepted, with when. */
 function valuesOf(writes: readonly ReceivedWrite[]): { value: number; write: ReceivedWrite }[] {
   return writes.flatMap((write) =>
@@ -82,7 +98,8 @@ function numberOf({ fields }: Point): number {
   return field?.type === "float" ? field.value : Number.NaN;
 }
 
-function verdictOf({ dataway, record, kills }: Run) {
+function verdictOf(run: Run) {
+  const { dataway, record, kills } = run;
   const accepted = dataway.writes.filter(
     ({ verdict }) => verdict.kind === "status" && verdict.status === 200,
   );
@@ -90,7 +107,9 @@ function verdictOf({ dataway, record, kills }: Run) {
   for (const { value, write } of valuesOf(accepted)) {
     counts.set(value, [...(counts.get(value) ?? []), write]);
   }
-  const near = (at: number, ms: number) => kills.some((one) => at >= one - ms && at <= one + 50);
+  /** No kill came between the request and the answer's position in a file. */
+  const wasAnswered = (write: ReceivedWrite) =>
+    !kills.some((one) => one >= write.at && one <= answeredAt(write) + ANSWER_MS);
   const untilKill = (at: number) =>
     (kills.find((one) => one >= at) ?? Number.POSITIVE_INFINITY) - at;
   const missing = record
@@ -100,12 +119,28 @@ function verdictOf({ dataway, record, kills }: Run) {
   return {
     exposed: record.length,
     missing: missing.length,
+    traces: missing.map(({ at, value }) => traceOf(at, value, run)),
     oldestMissingMs: Math.max(0, ...missing.map(({ at }) => untilKill(at))),
     twice: twice.length,
-    twiceThoughAnswered: twice.filter(
-      ([first]) => first !== undefined && !near(answeredAt(first), ANSWER_MS),
-    ).length,
+    twiceThoughAnswered: twice
+      .filter((writes) => writes.slice(0, -1).some(wasAnswered))
+      .map((writes) => writes.map((write) => sendingOf(write, kills)).join("; then ")),
   };
+}
+
+/** What became of a missing point: each time it was sent, and the kill that came next. */
+function traceOf(at: number, value: number, { dataway, kills }: Run): string {
+  const sent = valuesOf(dataway.writes).filter((one) => one.value === value);
+  const killed = kills.find((one) => one >= at) ?? Number.NaN;
+  const how = sent.map(({ write }) => sendingOf(write, kills)).join("; then ");
+  return `${value}: killed after ${killed - at} ms; ${how || "never sent"}`;
+}
+
+function sendingOf({ at, headers, points, verdict }: ReceivedWrite, kills: readonly number[]) {
+  const said = verdict.kind === "status" ? `${verdict.status}` : verdict.kind;
+  const killed = (kills.find((one) => one >= at) ?? Number.NaN) - at;
+  const delayed = verdict.kind === "status" ? (verdict.delayMs ?? 0) : 0;
+  return `${headers["x-pkg-id"]} of ${points.length}, ${said} after ${delayed} ms, killed after ${killed} ms`;
 }
 
 function answeredAt({ at, verdict }: ReceivedWrite): number {
@@ -133,11 +168,16 @@ test(
         valuesOf(run.dataway.writes).some(({ value }) => value > last) ? true : undefined,
       ),
     );
+    const whenFresh = await queuedPoints(agent);
+    await untilDrained(agent);
     await agent.stop();
+    const keptAtEnd = agent.logs().filter(({ msg }) => msg === KEPT);
     const result = verdictOf(run);
-    process.stdout.write(`crash: seed ${seed}, ${KILLS} kills, ${JSON.stringify(result)}\n`);
+    const shown = JSON.stringify({ ...result, queuedWhenFresh: whenFresh }, undefined, 1);
+    process.stdout.write(`crash: seed ${seed}, ${KILLS} kills, ${shown}\n`);
+    expect(keptAtEnd).toEqual([]);
     expect(result.oldestMissingMs).toBeLessThan(BOUND_MS);
-    expect(result.twiceThoughAnswered).toBe(0);
+    expect(result.twiceThoughAnswered).toEqual([]);
   },
   KILLS * 10_000 + 120_000,
 );
@@ -157,6 +197,7 @@ test("a stop during an outage loses nothing, and the next start delivers it once
       valuesOf(run.dataway.writes).some(({ value }) => value > before) ? true : undefined,
     ),
   );
+  await untilDrained(second);
   await second.stop();
   expect(verdictOf(run)).toMatchObject({ missing: 0, twice: 0 });
 });
