@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { loadConfDir } from "../../src/config/conf-dir.ts";
+import { ruleAsKeys } from "../../src/config/input-series.ts";
 import { formatIssue } from "../../src/config/issue-text.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "promline-relabel-"));
@@ -108,4 +109,10 @@ test("target rules of a table", async () => {
   expect(inputs[0]?.series?.targetRelabel).toMatchObject([{ targetLabel: "a" }]);
   const { issues } = await load({ "a.conf": `${conf}action = "explode"\n` });
   expect(issues).toEqual([expect.stringMatching(/^a\.conf:3:.*relabel_configs.*rule 1: /)]);
+});
+
+test("what a rule makes a parameter of the URL is masked where the rule is shown", () => {
+  const rule = { action: "replace", sourceLabels: [], modulus: 0, replacement: "tkn_1" } as const;
+  expect(ruleAsKeys({ ...rule, targetLabel: "__param_token" })["replacement"]).toBe("***");
+  expect(ruleAsKeys({ ...rule, targetLabel: "a" })["replacement"]).toBe("tkn_1");
 });
