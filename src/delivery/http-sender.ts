@@ -7,7 +7,7 @@ import { inflateExactly } from "./body-splitter.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
 import { HttpConnections, hasTlsFiles } from "./http-connections.ts";
 import { faultText, networkFault } from "./network-fault.ts";
-import { redactedExcerpt } from "./redacted-excerpt.ts";
+import { redactedExcerpt, secretForms } from "./redacted-excerpt.ts";
 import { retryAfter } from "./retry-after.ts";
 import type { Sender, SendOutcome } from "./sender.ts";
 import type { Answer, Verdict } from "./verdict.ts";
@@ -32,11 +32,20 @@ export interface HttpKind {
 export class HttpSender implements Sender {
   readonly address: string;
   readonly concurrency: number;
-  readonly #kind: HttpKind;
+  readonly #renewed: () => Promise<HttpKind | undefined>;
+  #kind: HttpKind;
+  /** The credentials were refused: there may be others by now. */
+  #refused = false;
   readonly #clock: Clock;
   readonly #connections: HttpConnections;
 
-  constructor(kind: HttpKind, clock: Clock) {
+  /** `renewed` is asked after credentials were refused. */
+  constructor(
+    kind: HttpKind,
+    clock: Clock,
+    renewed: () => Promise<HttpKind | undefined> = async () => undefined,
+  ) {
+    this.#renewed = renewed;
     this.#kind = kind;
     this.#clock = clock;
     this.#connections = new HttpConnections(kind.settings);
@@ -45,6 +54,9 @@ export class HttpSender implements Sender {
   }
 
   async send(body: Body, signal: AbortSignal): Promise<SendOutcome> {
+    if (this.#refused) {
+      await this.#renew();
+    }
     const content = await this.#content(body);
     if (content === undefined) {
       const verdict = { kind: "dropped", reason: "corrupt" } as const;
@@ -62,6 +74,16 @@ export class HttpSender implements Sender {
 
   close(): Promise<void> {
     return this.#connections.close();
+  }
+
+  /** Connections stay as they are: what is new is what each request says. */
+  async #renew(): Promise<void> {
+    const kind = await this.#renewed();
+    if (kind !== undefined) {
+      const secrets = secretForms([...kind.secrets, ...this.#kind.secrets]);
+      this.#kind = { ...kind, secrets };
+    }
+    this.#refused = false;
   }
 
   async #content(body: Body): Promise<Uint8Array | undefined> {
@@ -89,6 +111,7 @@ export class HttpSender implements Sender {
         ...(wait === undefined ? {} : { retryAfterMs: wait }),
       };
       const verdict = this.#kind.verdict(answer);
+      this.#refused ||= verdict.kind === "retry" && verdict.reason === "credentials";
       const detail = this.#show(text);
       return { verdict, wireBytes: content.byteLength, status: answer.status, detail };
     } catch (error) {

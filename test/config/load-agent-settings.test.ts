@@ -51,6 +51,27 @@ test("DataKit's variables for its queue", async () => {
   ]);
 });
 
+test("an address in a variable may come from a file, whole or in part", async () => {
+  const file = join(dir, "address");
+  await writeFile(file, "http://a?token=t1,http://b?token=t2\n");
+  const urls = async (ENV_DATAWAY: string) => {
+    const { settings, issues } = await load({ ENV_DATAWAY });
+    return [
+      settings.destinations.map((one) => (one.kind === "dataway" ? one.url : one.kind)),
+      issues,
+    ];
+  };
+  expect(await urls(`ENC[file://${file}]`)).toEqual([
+    ["http://a?token=t1", "http://b?token=t2"],
+    [],
+  ]);
+  await writeFile(file, "t3");
+  expect(await urls(`http://c?token=ENC[file://${file}]`)).toEqual([["http://c?token=t3"], []]);
+  expect((await urls(`ENC[file://${file}.none]`))[1]).toEqual([
+    "environment: ENV_DATAWAY: the file of ENC[file://…] cannot be read",
+  ]);
+});
+
 test("everything has a default", async () => {
   expect(await load({})).toEqual({
     settings: {

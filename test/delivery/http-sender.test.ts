@@ -175,3 +175,33 @@ test("InfluxDB 1.x gets db, precision and Basic credentials, 2.x org, bucket and
     ["POST /base/api/v2/write?org=o&bucket=b&precision=ns", "Token secret"],
   ]);
 });
+
+test("after refused credentials those of now are asked for, for the same place only", async () => {
+  await using server = await new FaultServer().listen();
+  const old = dataway(server.origin);
+  const [good, elsewhere] = ["tkn_good", "tkn_else"].map((token, index): DestinationSettings => {
+    const origin = index === 0 ? server.origin : "http://elsewhere.invalid";
+    return { kind: "dataway", name: "dw", url: `${origin}?token=${token}`, http: HTTP_DEFAULTS };
+  });
+  const asked: string[] = [];
+  const answers = [elsewhere, good];
+  const sender = senderOf(old, "n1", systemClock, async (name) => {
+    asked.push(name);
+    return answers[asked.length - 1];
+  });
+  const tokens = () => server.seen.map(({ line }) => /token=(\w+)/.exec(line)?.[1]);
+  server.fault = { status: 401, text: "bad tkn_0123456789abcdef" };
+  await sender.send(BODY, NEVER);
+  await sender.send(BODY, NEVER);
+  expect(tokens()).toEqual(["tkn_0123456789abcdef", "tkn_0123456789abcdef"]);
+  server.fault = { status: 403, text: "no tkn-less 0123456789abcdef of tkn_good" };
+  const { detail } = await sender.send(BODY, NEVER);
+  expect(detail).not.toContain("tkn_good");
+  server.fault = { status: 200 };
+  answers.length = 0;
+  expect((await sender.send(BODY, NEVER)).verdict.kind).toBe("accepted");
+  await sender.send(BODY, NEVER);
+  expect(tokens().slice(2)).toEqual(["tkn_good", "tkn_good", "tkn_good"]);
+  expect(asked).toEqual(["dw", "dw", "dw"]);
+  await sender.close();
+});
