@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
 import { redactUrl } from "../redact.ts";
@@ -13,6 +15,7 @@ import type { Sender, SendOutcome } from "./sender.ts";
 import type { Answer, Verdict } from "./verdict.ts";
 import type { WriteRequest } from "./write-request.ts";
 
+const deflate = promisify(gzip);
 /** As much of an answer is looked at. */
 const ANSWER_READ = 4 * KIB;
 /** As much is read so that the connection can be used again; a longer answer costs the connection. */
@@ -24,6 +27,8 @@ export interface HttpKind {
   readonly userAgent: string;
   /** What must not be shown of an answer that echoes the request. */
   readonly secrets: readonly string[];
+  /** Line protocol as what is sent in its place; undefined: it is none. */
+  readonly encode?: (lines: Uint8Array) => Uint8Array | undefined;
   request(body: Body): WriteRequest;
   verdict(answer: Answer): Verdict;
 }
@@ -87,11 +92,14 @@ export class HttpSender implements Sender {
   }
 
   async #content(body: Body): Promise<Uint8Array | undefined> {
-    if (this.#kind.settings.gzip) {
+    const { encode, settings } = this.#kind;
+    if (settings.gzip && encode === undefined) {
       return body.gzip;
     }
     const inflated = await inflateExactly(body.gzip, body.tally.bytes);
-    return inflated.kind === "text" ? inflated.text : undefined;
+    const lines = inflated.kind === "text" ? inflated.text : undefined;
+    const content = lines && encode !== undefined ? encode(lines) : lines;
+    return content && settings.gzip ? deflate(content, { level: 1 }) : content;
   }
 
   async #post(

@@ -5,6 +5,7 @@ import { destinationIdentities } from "./destination-identity.ts";
 import { FileSender } from "./file-sender.ts";
 import { type HttpKind, HttpSender } from "./http-sender.ts";
 import { influxVerdict } from "./influx-verdict.ts";
+import { protobufPoints } from "./protobuf-points.ts";
 import { secretForms, secretsOfUrl } from "./redacted-excerpt.ts";
 import type { Sender } from "./sender.ts";
 import { datawayRequest, influxV1Request, influxV2Request, userAgent } from "./write-request.ts";
@@ -53,6 +54,7 @@ function httpKind(
         ...common,
         secrets: secretForms(known),
         request: (body) => datawayRequest(destination, body),
+        ...(destination.encoding === "protobuf" ? { encode: protobufPoints } : {}),
         verdict: datawayVerdict,
       };
     case "influx_v1": {

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { joinPayloads } from "../../src/delivery/body.ts";
@@ -204,4 +205,24 @@ test("after refused credentials those of now are asked for, for the same place o
   expect(tokens().slice(2)).toEqual(["tkn_good", "tkn_good", "tkn_good"]);
   expect(asked).toEqual(["dw", "dw", "dw"]);
   await sender.close();
+});
+
+test("protobuf is what is sent where it is asked for, example D02", async () => {
+  await using server = await new FaultServer().listen();
+  const settings = { ...dataway(server.origin), encoding: "protobuf" } as const;
+  const body = joinPayloads("dk_0123456789abcdefghij", [
+    payloadOf(["m1,host=h1 value=1.5 1700000000000000000"]),
+  ]);
+  const sender = senderOf(settings, "n1", systemClock);
+  await sender.send(body, NEVER);
+  await sender.close();
+  const [seen] = server.seen;
+  expect(seen?.headers).toMatchObject({
+    "content-type": "application/protobuf; proto=com.guance.Point",
+    "content-encoding": "gzip",
+    "x-points": "1",
+  });
+  expect(gunzipSync(seen?.body ?? "").toString("hex")).toBe(
+    "0a2e0a026d31120c0a04686f737440015a02683112100a0576616c756521000000000000f83f188080a8b1e39fe7cb17",
+  );
 });
