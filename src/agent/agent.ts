@@ -40,6 +40,8 @@ export interface AgentContext {
   readonly clock: Clock;
   /** Loads conf.d; asked at the start and whenever its content changed. */
   readonly loadConf: () => Promise<LoadedConf>;
+  /** The settings as they are now, where files that hold tokens may have changed. Default: those above. */
+  readonly loadSettings?: () => Promise<AgentSettings>;
   /** Standard output is read by a person: the log is made for them, and each flush says a line. Absent: JSON. */
   readonly terminal?: { readonly color: boolean; readonly say: (line: string) => void };
 }
@@ -84,7 +86,14 @@ export class Agent {
     this.#metrics = new AgentMetrics(() => this.#view.health());
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
     const deliverySettings = deliverySettingsOf(settings);
-    this.#delivery = new Delivery(deliverySettings, { clock, observer: this.#reporter });
+    this.#delivery = new Delivery(deliverySettings, {
+      clock,
+      observer: this.#reporter,
+      renewed: async (name) =>
+        deliverySettingsOf((await context.loadSettings?.()) ?? settings).destinations.find(
+          (destination) => destination.name === name,
+        ),
+    });
     this.#metrics.delivery.watchQueues(() => this.#queued());
     this.#metrics.queue.watch(() => this.#diskQueue());
     this.#lanes = threadPool(

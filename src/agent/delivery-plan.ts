@@ -67,7 +67,13 @@ function httpDestination(destination: Destination, name: string): DestinationSet
   const { url } = destination;
   switch (destination.kind) {
     case "dataway":
-      return { kind: "dataway", name, url, http };
+      return {
+        kind: "dataway",
+        name,
+        url,
+        encoding: destination.contentEncoding === "v2" ? "protobuf" : "line_protocol",
+        http,
+      };
     case "influxdb_v1": {
       const { db, user, password } = destination;
       return {

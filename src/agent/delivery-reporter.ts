@@ -62,7 +62,7 @@ export class DeliveryReporter implements DeliveryObserver {
   queue(notice: QueueNotice): void {
     const { event, ...fields } = notice;
     const bad = event === "opened" && (notice.damagedRecords > 0 || notice.foreign.length > 0);
-    const level = event === "memory_only" || bad ? "warn" : "info";
+    const level = event === "memory_only" || event === "after_crash" || bad ? "warn" : "info";
     this.#log[level](fields, QUEUE_NOTICES[event]);
   }
 
@@ -100,6 +100,7 @@ const NOTICES: Record<DeliveryNotice["event"], string> = {
 
 const QUEUE_NOTICES: Record<QueueNotice["event"], string> = {
   memory_only: "queue does not write to disk: a crash would lose what waits",
+  after_crash: "previous life was not stopped: its last points may be missing, uncounted",
   disk_again: "queue writes to disk again",
   opened: "queue on disk is open",
 };

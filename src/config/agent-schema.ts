@@ -53,6 +53,8 @@ const destinationHttpKeys = {
 const RETRIES =
   "what can be delivered later is retried, with growing pauses, for as long as the queue holds it";
 
+const contentEncoding = oneOf(["v1", "v2"], { "line-protocol": "v1", protobuf: "v2" });
+
 const dataway = section(
   {
     urls: key(
@@ -74,9 +76,9 @@ const dataway = section(
       environment: ["ENV_DATAWAY_RETRY_DELAY"],
     }),
     content_encoding: key(
-      oneOf(["v1", "v2"], { "line-protocol": "v1", protobuf: "v2" }),
+      contentEncoding,
       "v1",
-      "`v1` is line protocol. `v2`, protobuf, is accepted with a warning: line protocol is sent.",
+      "`v1` is line protocol, `v2` protobuf, for which each body is compressed anew.",
       { environment: ["ENV_DATAWAY_CONTENT_ENCODING"], datakit: "The default is `v2`." },
     ),
   },
@@ -91,6 +93,7 @@ const destinations = key(
       { required: true },
     ),
     url: optional(string, "Address; not for `file`.", { address: true }),
+    content_encoding: key(contentEncoding, "v1", "For `dataway`, as there."),
     db: optional(string, "Database, for `influxdb_v1`."),
     user: optional(string, "For `influxdb_v1`."),
     password: optional(string, "For `influxdb_v1`.", { secret: true }),

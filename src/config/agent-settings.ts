@@ -7,6 +7,8 @@ export type Destination = (
       readonly kind: "dataway";
       /** `https://host?token=…` as given. */
       readonly url: string;
+      /** `v1`: line protocol; `v2`: protobuf. */
+      readonly contentEncoding: "v1" | "v2";
     }
   | {
       readonly kind: "influxdb_v1";

@@ -151,8 +151,10 @@ function destinationAsKeys(one: AgentSettings["destinations"][number]): Record<s
     return { kind, dir, max_total_size: maxTotalBytes, max_file_size: maxFileBytes };
   }
   const { timeoutMs, proxy, tlsInsecure, maxRawBodyBytes, ...same } = one;
+  const { contentEncoding, ...rest } = { contentEncoding: undefined, ...same };
   return {
-    ...same,
+    ...rest,
+    content_encoding: contentEncoding,
     timeout: formatDuration(timeoutMs),
     http_proxy: proxy,
     tls_insecure: tlsInsecure,

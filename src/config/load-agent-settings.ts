@@ -95,12 +95,6 @@ function warnOfUnbuilt(values: AgentValues, at: Reading): void {
       .orVariable("ENV_ENABLE_ELECTION")
       .warn("election is not built yet: every node scrapes every input");
   }
-  if (values.dataway.content_encoding === "v2") {
-    at.child("dataway")
-      .child("content_encoding")
-      .orVariable("ENV_DATAWAY_CONTENT_ENCODING")
-      .warn("protobuf is not built yet: line protocol is sent");
-  }
 }
 
 async function settle(values: AgentValues, at: Reading, machine: Machine): Promise<AgentSettings> {

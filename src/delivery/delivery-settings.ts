@@ -96,6 +96,8 @@ export interface DatawaySettings {
   readonly kind: "dataway";
   readonly name: string;
   readonly url: string;
+  /** Default: line protocol. Protobuf costs opening and compressing each body anew. */
+  readonly encoding?: "line_protocol" | "protobuf";
   readonly http: HttpSettings;
 }
 

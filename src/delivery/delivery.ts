@@ -31,6 +31,11 @@ export interface DeliveryContext {
   readonly observer: DeliveryObserver;
   /** From [0, 1), for the jitter of back-offs. Default: `Math.random`. */
   readonly random?: () => number;
+  /**
+   * The settings of the destination of that name as they are now, asked for when its credentials are refused: a token may have been
+   * put right in the file it comes from. Undefined: unknown. Never rejects. Default: they stay what they were.
+   */
+  readonly renewed?: (name: string) => Promise<DestinationSettings | undefined>;
   /** Default: the senders of this room. */
   readonly senderOf?: (destination: DestinationSettings) => Sender;
   /** Default: the file system of this machine. */
@@ -83,7 +88,7 @@ export class Delivery {
       const built: Destination = new Destination({
         sender:
           context.senderOf?.(destination) ??
-          senderOf(destination, settings.hostName, context.clock),
+          senderOf(destination, settings.hostName, context.clock, context.renewed),
         queue:
           this.#journal?.queueFor({
             name: identities[index] ?? destination.name,

@@ -40,6 +40,8 @@ export class Journal {
   #trouble: string | undefined = "starting";
   #pause = FIRST_PAUSE;
   #notBefore = 0;
+  #damagedRecords = 0;
+  #afterCrash = false;
   #growth = { atMs: 0, bytes: 0, bytesPerMs: 0 };
 
   constructor(parts: JournalParts) {
@@ -105,6 +107,8 @@ export class Journal {
       diskLimit: limit,
       fullInMs: bytesPerMs > 0 ? Math.max(0, limit - bytes) / bytesPerMs : Number.POSITIVE_INFINITY,
       maxLossMs,
+      afterCrash: this.#afterCrash,
+      damagedRecords: this.#damagedRecords,
       bodiesOnlyInMemory: CATEGORIES.reduce(
         (all, category) => all + this.#shelves[category].unwrittenBodies,
         0,
@@ -200,10 +204,15 @@ export class Journal {
       if (this.#lock === undefined) {
         return "locked";
       }
+      if (this.#lock.abandoned) {
+        this.#afterCrash = true;
+        this.#parts.notice({ event: "after_crash", maxLossMs: settings.maxLossMs });
+      }
     }
     for (const category of CATEGORIES) {
       if (!this.#shelves[category].isOpen) {
         const recovery = await this.#shelves[category].open();
+        this.#damagedRecords += recovery.damagedRecords;
         this.#parts.notice({ event: "opened", category, ...recovery });
       }
     }

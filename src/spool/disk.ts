@@ -32,6 +32,8 @@ export interface DiskFile {
 }
 
 export interface DiskLock {
+  /** Who had it before did not let go of it: the process was killed, or the machine went down. */
+  readonly abandoned: boolean;
   release(): Promise<void>;
 }
 

@@ -16,10 +16,14 @@ const TRIES = 3;
 export async function lockDirectory(directory: string): Promise<DiskLock | undefined> {
   const handle = await open(directory, "r");
   const path = join("/proc/self/fd", String(handle.fd), NAME);
+  let abandoned = false;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     try {
       const server = await listen(path);
+      // After a loss of power the socket is what tells of it.
+      await handle.sync();
       return {
+        abandoned,
         release: async () => {
           // Closing removes the socket by its path, which must still mean the same directory.
           await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -36,6 +40,7 @@ export async function lockDirectory(directory: string): Promise<DiskLock | undef
       break;
     }
     await rm(path, { force: true });
+    abandoned = true;
   }
   await handle.close();
   return undefined;

@@ -9,6 +9,8 @@ export interface QueueAmounts {
   /** Infinite while it does not grow. */
   readonly fullInMs: number;
   readonly bodiesOnlyInMemory: number;
+  readonly afterCrash: boolean;
+  readonly damagedRecords: number;
 }
 
 /** Gauges of the disk queue; without one they have no value. */
@@ -46,6 +48,16 @@ export class QueueMetrics {
       "full_in_seconds",
       "Time until the disk queue is full at its present growth.",
       (now) => now.fullInMs / 1000,
+    );
+    gauge(
+      "after_crash",
+      "1 when the life before this one was not stopped: points of its last moments may be missing, uncounted.",
+      (now) => (now.afterCrash ? 1 : 0),
+    );
+    gauge(
+      "damaged_records",
+      "Records that the start found unreadable; how many points were in them is not known.",
+      (now) => now.damagedRecords,
     );
     gauge("memory_only_bodies", "Bodies that a crash would lose.", (now) => now.bodiesOnlyInMemory);
   }

@@ -51,6 +51,27 @@ test("DataKit's variables for its queue", async () => {
   ]);
 });
 
+test("an address in a variable may come from a file, whole or in part", async () => {
+  const file = join(dir, "address");
+  await writeFile(file, "http://a?token=t1,http://b?token=t2\n");
+  const urls = async (ENV_DATAWAY: string) => {
+    const { settings, issues } = await load({ ENV_DATAWAY });
+    return [
+      settings.destinations.map((one) => (one.kind === "dataway" ? one.url : one.kind)),
+      issues,
+    ];
+  };
+  expect(await urls(`ENC[file://${file}]`)).toEqual([
+    ["http://a?token=t1", "http://b?token=t2"],
+    [],
+  ]);
+  await writeFile(file, "t3");
+  expect(await urls(`http://c?token=ENC[file://${file}]`)).toEqual([["http://c?token=t3"], []]);
+  expect((await urls(`ENC[file://${file}.none]`))[1]).toEqual([
+    "environment: ENV_DATAWAY: the file of ENC[file://…] cannot be read",
+  ]);
+});
+
 test("everything has a default", async () => {
   expect(await load({})).toEqual({
     settings: {
@@ -122,8 +143,8 @@ describe("destinations", () => {
       headers: {},
     };
     expect(settings.destinations).toEqual([
-      { ...same, url: "https://a?token=1" },
-      { ...same, url: "https://b?token=2" },
+      { ...same, contentEncoding: "v1", url: "https://a?token=1" },
+      { ...same, contentEncoding: "v1", url: "https://b?token=2" },
     ]);
     expect(issues).toEqual([]);
   });
@@ -339,7 +360,6 @@ describe("environment", () => {
       'environment: ENV_HTTP_LISTEN: "9529" is not of the form host:port',
       'environment: ENV_IO_FLUSH_INTERVAL: "10" is not a duration; write one like "30s" or "1m30s"',
       'environment: ENV_LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error',
-      "environment: warning: ENV_DATAWAY_CONTENT_ENCODING: protobuf is not built yet: line protocol is sent",
       "environment: warning: ENV_DATAWAY_MAX_RETRY_COUNT: has no effect: what can be delivered later is retried, with growing pauses, for as long as the queue holds it",
       "environment: warning: ENV_DEFAULT_ENABLED_INPUTS: not collected here: cpu, disk",
       'environment: warning: ENV_HTTP_LISTN: unknown variable, ignored; did you mean "ENV_HTTP_LISTEN"?',
@@ -358,7 +378,6 @@ describe("the file", () => {
       'promline.toml:1:1: warning: confdir: unknown key, ignored; did you mean "conf_dir"?',
       'promline.toml:3:3: delivery.flush_interval: "x" is not a duration; write one like "30s" or "1m30s"',
       'promline.toml:4:3: delivery.when_full: "drop" is not one of drop_oldest, drop_newest',
-      "promline.toml:6:1: warning: dataway.content_encoding: protobuf is not built yet: line protocol is sent",
       "promline.toml:8:1: warning: election.enable: election is not built yet: every node scrapes every input",
     ]);
   });

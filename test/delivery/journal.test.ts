@@ -304,3 +304,17 @@ test("the backlog is drained at the rate that is set", async () => {
   await second.pass(MINUTE);
   expect(linesAccepted(sender)).toHaveLength(21);
 });
+
+test("a life after one that was not stopped says so, the next after a stop does not", async () => {
+  const disk = new FakeDisk();
+  const afterCrash = (life: Life) => life.delivery.status().queue?.afterCrash;
+  const first = new Life(disk, [up()]);
+  await first.pass(100);
+  disk.kill();
+  const second = new Life(disk, [up()], first.clock);
+  await second.pass(100);
+  await second.stop();
+  const third = new Life(disk, [up()], first.clock);
+  await third.pass(100);
+  expect([first, second, third].map(afterCrash)).toEqual([false, true, false]);
+});

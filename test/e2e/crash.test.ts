@@ -170,6 +170,7 @@ test(
     );
     const whenFresh = await queuedPoints(agent);
     await untilDrained(agent);
+    expect(metricSum(await agent.metrics(), "promline_queue_after_crash")).toBe(1);
     await agent.stop();
     const keptAtEnd = agent.logs().filter(({ msg }) => msg === KEPT);
     const result = verdictOf(run);

@@ -22,6 +22,7 @@ export class FakeDisk implements Disk {
   #directories = new Set<string>();
   #lives = 0;
   readonly #held = new Set<string>();
+  readonly #abandoned = new Set<string>();
   /** Code of the error for calls that change something; undefined: all is well. */
   fault: string | undefined;
   /** Of calls that change something, this part fails with EIO at random. */
@@ -76,6 +77,9 @@ export class FakeDisk implements Disk {
 
   /** The process dies: what was written is written, and its calls never return. */
   kill(): void {
+    for (const path of this.#held) {
+      this.#abandoned.add(path);
+    }
     this.#held.clear();
     this.#lives += 1;
   }
@@ -190,6 +194,7 @@ export class FakeDisk implements Disk {
     }
     this.#held.add(path);
     return {
+      abandoned: this.#abandoned.delete(path),
       release: async () => {
         this.#held.delete(path);
       },

@@ -27,11 +27,11 @@ test("a lock is held once, let go of, and does not mind a socket that nobody lis
   const directory = join(scratchDirectory("lock"), "x".repeat(150));
   await nodeDisk.makeDirectory(directory);
   const lock = await nodeDisk.lock(directory);
-  expect(lock).toBeDefined();
+  expect(lock?.abandoned).toBe(false);
   expect(await nodeDisk.lock(directory)).toBeUndefined();
   await lock?.release();
   const again = await nodeDisk.lock(directory);
-  expect(again).toBeDefined();
+  expect(again?.abandoned).toBe(false);
   await again?.release();
 });
 
