@@ -7,3 +7,4 @@ export const GIB = 1024 * MIB;
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;

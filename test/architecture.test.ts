@@ -10,7 +10,12 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   exposition: { rooms: [], packages: [], node: false },
   rules: { rooms: ["exposition"], packages: ["re2js"], node: false },
   lineprotocol: { rooms: [], packages: [], node: false },
-  scrape: { rooms: ["exposition", "rules", "lineprotocol"], packages: ["undici"], node: true },
+  replay: { rooms: [], packages: [], node: false },
+  scrape: {
+    rooms: ["exposition", "rules", "lineprotocol", "replay"],
+    packages: ["undici"],
+    node: true,
+  },
   lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },
   spool: { rooms: [], packages: [], node: true },
   delivery: { rooms: ["spool"], packages: ["undici"], node: true },
@@ -19,7 +24,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
     packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],
     node: true,
   },
-  discovery: { rooms: ["config"], packages: [], node: true },
+  discovery: { rooms: ["config"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
     rooms: ["rules", "scrape", "lanes", "delivery", "config", "discovery", "telemetry"],

@@ -1,3 +1,5 @@
+import { NO_SERIES_LIMITS } from "../../src/rules/relabel/series-config.ts";
+import { checkedRule } from "../../src/rules/relabel/validate-rule.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
 import type { LineCounts } from "../../src/scrape/line-counts.ts";
@@ -5,6 +7,7 @@ import { PageTransform } from "../../src/scrape/page-transform.ts";
 import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
 import { KIB, MIB } from "../../src/units.ts";
 import type { NameFilter } from "../workload/name-filter.ts";
+import type { RawRule } from "../workload/relabel-rules.ts";
 
 const LIMITS = { lineBytes: MIB, labelsPerLine: 256, samples: 10_000_000 };
 const CHUNK_BYTES = 64 * KIB;
@@ -23,8 +26,9 @@ export class ColdPath {
   readonly #transform: PageTransform;
   readonly #output = new PayloadWriter();
 
-  constructor(filter: NameFilter | undefined) {
-    this.#transform = new PageTransform(compileRules(rulesConfig(filter)).program, LIMITS);
+  constructor(filter: NameFilter | undefined, relabel: readonly RawRule[] = []) {
+    const rules = { ...rulesConfig(filter), ...(relabel.length > 0 && seriesConfig(relabel)) };
+    this.#transform = new PageTransform(compileRules(rules).program, LIMITS);
   }
 
   run(page: Buffer): ColdPathOutput {
@@ -39,6 +43,19 @@ export class ColdPath {
     const { outputBytes, compressedBytes } = this.#output;
     return { counts, outputBytes, compressedBytes };
   }
+}
+
+function seriesConfig(raw: readonly RawRule[]): Pick<RulesConfig, "series"> {
+  const checks = { flavour: "prometheus", names: "utf8" } as const;
+  const rules = raw.map((one) => {
+    const read = checkedRule(one, checks);
+    if (read.kind === "wrong") {
+      throw new Error(read.message);
+    }
+    return read.rule;
+  });
+  const relabel = [{ flavour: "prometheus", rules }] as const;
+  return { series: { relabel, honorLabels: true, limits: NO_SERIES_LIMITS } };
 }
 
 /** What `contenders/promline-agent.ts` writes as TOML, as the cold path gets it. */

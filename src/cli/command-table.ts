@@ -63,7 +63,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "show what each relabel rule of FILE does to a series or to a page",
     details: [
       ["FILE", "rules in YAML (*.yml, *.yaml), or a drop-in with [[inputs.prom]]"],
-      ["--labels '{...}'", "one series, such as 'up{job=\"a\"}'"],
+      ["--labels '{...}'", "one series, such as 'up{job=\"a\"}'; with __address__ a target"],
       ["--exposition PAGE", "a captured page; - is standard input"],
       ["--flavour NAME", "of rules in YAML: prometheus (the default) or vmagent"],
     ],
@@ -96,6 +96,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     },
     positionals: { min: 0, max: 1 },
     load: async () => (await import("./queue.ts")).queueCommand,
+  },
+  {
+    name: "whatif",
+    usage: "whatif [--filter PATTERN]... [--ignore PATTERN]... [--type TYPE]... PAGE",
+    summary: "show what filters would keep and drop of a page, and the TOML for it",
+    details: [
+      ["PAGE", "a URL, a captured page, or - for standard input"],
+      ["--filter PATTERN", "keep metrics whose name matches (metric_name_filter)"],
+      ["--ignore PATTERN", "drop metrics whose name matches (metric_name_filter_ignore)"],
+      ["--type TYPE", "keep metrics of this type (metric_types)"],
+    ],
+    options: { filter: { type: "string" }, ignore: { type: "string" }, type: { type: "string" } },
+    positionals: { min: 1, max: 1 },
+    load: async () => (await import("./whatif.ts")).whatifCommand,
   },
   {
     name: "version",

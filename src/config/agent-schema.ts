@@ -1,5 +1,6 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
 import { tagMap } from "./global-tags.ts";
+import { kubernetesSection } from "./kubernetes-schema.ts";
 import { queue } from "./queue-schema.ts";
 import { relabelRuleKeys } from "./relabel-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
@@ -130,6 +131,11 @@ export const agentSchema = {
   http_listen: key(string, "localhost:9529", "Where `/metrics` and the pages are.", {
     environment: ["ENV_HTTP_LISTEN"],
   }),
+  http_relabel_remote: key(
+    boolean,
+    false,
+    "Answer `/api/v1/relabel`, what rules do, to others than this machine too.",
+  ),
   protect_mode: key(boolean, true, "Hold intervals and body sizes within safe bounds.", {
     datakit: "The variable is `ENV_DISABLE_PROTECT_MODE`, see below.",
   }),
@@ -191,6 +197,7 @@ export const agentSchema = {
     },
     "Election.",
   ),
+  kubernetes: kubernetesSection,
   lanes: section(
     {
       count: key(integer(0, 1024), 0, "Worker threads; 0: one less than the processors."),
@@ -202,6 +209,16 @@ export const agentSchema = {
       ),
     },
     "Scraping.",
+  ),
+  replay: section(
+    {
+      max_bytes: key(
+        integer(0, 4 * GIB - MIB, "bytes"),
+        64 * MIB,
+        "Memory for what became of series seen before, all threads together; 0: every line is read anew.",
+      ),
+    },
+    "Memory of earlier scrapes: with it a line costs a tenth or less.",
   ),
   delivery: section(
     {

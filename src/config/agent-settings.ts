@@ -1,4 +1,5 @@
 import type { RelabelConfig } from "../rules/relabel/relabel-program.ts";
+import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 /** Where points go. Addresses and tokens are secrets. */
 export type Destination = (
@@ -56,6 +57,8 @@ export interface AgentSettings {
   readonly reloadIntervalMs: number;
   /** `host:port` of `/metrics` and the pages. */
   readonly httpListen: string;
+  /** Others than this machine may ask what relabel rules do. */
+  readonly httpRelabelRemote: boolean;
   readonly log: {
     readonly level: "trace" | "debug" | "info" | "warn" | "error";
     /** `auto`: pretty on a terminal, JSON elsewhere. */
@@ -66,6 +69,7 @@ export interface AgentSettings {
   /** The same for inputs with `election = true`. Equal to the host tags while election is off. */
   readonly globalElectionTags: Readonly<Record<string, string>>;
   readonly election: { readonly enabled: boolean; readonly namespace: string };
+  readonly kubernetes: KubernetesSettings;
   readonly lanes: {
     /** Worker threads, at least 1. */
     readonly count: number;
@@ -74,6 +78,8 @@ export interface AgentSettings {
     /** Bytes of pages that may be on their way at the same time, all lanes together. */
     readonly bytesInFlight: number;
   };
+  /** Memory for what became of series seen before, all lanes together. */
+  readonly replayBytes: number;
   readonly delivery: {
     readonly flushIntervalMs: number;
     /** Line protocol that is gathered before a flush, before compression. */
@@ -100,6 +106,8 @@ export interface AgentSettings {
   };
   /** For the samples of every input, after its own rules. */
   readonly metricRelabel: RelabelConfig;
+  /** For the targets of every input, after its own rules. */
+  readonly targetRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */
   readonly destinations: readonly (Destination | FileDestination)[];
   /** Intervals and body sizes are held within their safe bounds. */

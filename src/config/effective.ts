@@ -7,6 +7,7 @@ import { formatDuration } from "./duration.ts";
 import { ruleAsKeys, seriesAsKeys } from "./input-series.ts";
 import type { LocatedInput, PromInput } from "./prom-input.ts";
 import { promSchema } from "./prom-schema.ts";
+import { kubernetesAsKeys } from "./read-kubernetes.ts";
 import { isTable, type Key, type Schema } from "./schema.ts";
 
 const MASK = "***";
@@ -56,6 +57,7 @@ export function inputAsKeys(input: PromInput): Record<string, unknown> {
     max_decompression_ratio: limits.decompressionRatio,
     ...tlsAsKeys(input.tls),
     ...seriesAsKeys(input.series),
+    scrape_series: input.scrapeSeries,
     tags_rename: {
       overwrite_exist_tags: rules.tagsRename.overwriteExistTags,
       mapping: rules.tagsRename.mapping,
@@ -105,11 +107,13 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     data_dir: settings.dataDir,
     reload_interval: formatDuration(settings.reloadIntervalMs),
     http_listen: settings.httpListen,
+    http_relabel_remote: settings.httpRelabelRemote,
     protect_mode: settings.protectMode,
     log: { ...settings.log },
     global_host_tags: settings.globalHostTags,
     global_election_tags: settings.globalElectionTags,
     election: { enable: election.enabled, namespace: election.namespace },
+    kubernetes: kubernetesAsKeys(settings.kubernetes),
     lanes: {
       count: lanes.count,
       scrapes_in_flight: lanes.scrapesInFlight,
@@ -137,6 +141,7 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     relabel_flavour: settings.metricRelabel.flavour,
     destinations: settings.destinations.map(destinationAsKeys),
     metric_relabel_configs: settings.metricRelabel.rules.map(ruleAsKeys),
+    relabel_configs: settings.targetRelabel.rules.map(ruleAsKeys),
   };
 }
 

@@ -9,6 +9,7 @@ import { readRelabelRules } from "./input-series.ts";
 import { IssueLog } from "./issue-log.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { ConfigIssue } from "./prom-input.ts";
+import { readKubernetes } from "./read-kubernetes.ts";
 import { Reading } from "./reading.ts";
 import { readTable, setVariable, type Values } from "./schema.ts";
 import { parseToml } from "./toml-document.ts";
@@ -105,15 +106,18 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
     dataDir: values.data_dir,
     reloadIntervalMs: values.reload_interval,
     httpListen: readListen(values.http_listen, at),
+    httpRelabelRemote: values.http_relabel_remote,
     log: values.log,
     globalHostTags: hostTags,
     globalElectionTags: electionTags,
     election: { enabled: values.election.enable, namespace: values.election.namespace },
+    kubernetes: readKubernetes(values.kubernetes, at),
     lanes: {
       count: values.lanes.count === 0 ? Math.max(1, machine.processors() - 1) : values.lanes.count,
       scrapesInFlight: values.lanes.scrapes_in_flight,
       bytesInFlight: values.lanes.max_bytes_in_flight,
     },
+    replayBytes: values.replay.max_bytes,
     delivery: {
       flushIntervalMs: values.delivery.flush_interval,
       payloadBytes: values.delivery.payload_size,
@@ -133,7 +137,14 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       freshFirst: values.queue.fresh_first,
       drainBytesPerSecond: values.queue.drain_rate,
     },
-    metricRelabel: { flavour: values.relabel_flavour, rules: readRelabelRules(values, at) },
+    metricRelabel: {
+      flavour: values.relabel_flavour,
+      rules: readRelabelRules("metric_relabel_configs", values, at),
+    },
+    targetRelabel: {
+      flavour: values.relabel_flavour,
+      rules: readRelabelRules("relabel_configs", values, at),
+    },
     destinations: readDestinations(values, at),
     protectMode: values.protect_mode,
   };

@@ -23,6 +23,26 @@ const SUFFIX_PARTS: ReadonlyMap<string, Partial<Record<MetricType, SamplePart>>>
   ["_gcount", { histogram: "scalar" }],
 ] as const);
 
+/** The name under which a declaration is kept. */
+export function declaredName(family: string, type: MetricType): string {
+  return type === "info" && !family.endsWith(INFO_SUFFIX) ? family + INFO_SUFFIX : family;
+}
+
+/** The declared names that decide the role of a sample, and nothing else does: itself, without its suffix, as an info family. */
+export function decidingNames(
+  sampleName: string,
+): readonly [self: string, family: string | undefined, info: string] {
+  const cut = sampleName.lastIndexOf("_");
+  const hasSuffix = cut > 0 && SUFFIX_PARTS.has(sampleName.slice(cut));
+  return [sampleName, hasSuffix ? sampleName.slice(0, cut) : undefined, sampleName + INFO_SUFFIX];
+}
+
+/** The sample names whose role the declaration of `family` may decide. */
+export function decidedNames(family: string): readonly string[] {
+  const names = [family, ...[...SUFFIX_PARTS.keys()].map((suffix) => family + suffix)];
+  return family.endsWith(INFO_SUFFIX) ? [...names, family.slice(0, -INFO_SUFFIX.length)] : names;
+}
+
 /** UTF-16 units of declared names, 8 MiB at most; as much again for names looked up. */
 const MAX_NAME_UNITS = 4 * 1024 * 1024;
 /** Sample names remembered for each family the table may hold: a histogram has three and a bit. */
@@ -76,7 +96,7 @@ export class FamilyTable {
 
   /** A `# TYPE name type` line. */
   declare(family: string, type: MetricType): void {
-    const name = type === "info" && !family.endsWith(INFO_SUFFIX) ? family + INFO_SUFFIX : family;
+    const name = declaredName(family, type);
     const before = this.types.get(name);
     if (before?.type !== type) {
       this.forgetLookupsOf(name);
@@ -172,12 +192,8 @@ export class FamilyTable {
     if (this.lookups.size === 0) {
       return;
     }
-    this.forgetLookup(family);
-    for (const suffix of SUFFIX_PARTS.keys()) {
-      this.forgetLookup(family + suffix);
-    }
-    if (family.endsWith(INFO_SUFFIX)) {
-      this.forgetLookup(family.slice(0, -INFO_SUFFIX.length));
+    for (const name of decidedNames(family)) {
+      this.forgetLookup(name);
     }
   }
 

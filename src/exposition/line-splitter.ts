@@ -21,7 +21,8 @@ export class LineSplitter {
   readonly maxLineBytes: number;
   private window: Uint8Array;
   private held = 0;
-  private lineNumber = 1;
+  /** Of the line that comes next. */
+  lineNumber = 1;
   /** The rest of a line that was too long is passed over. */
   private skipping = false;
 

@@ -20,7 +20,10 @@ export class LaneEnd {
   readonly #closing = Promise.withResolvers<void>();
   #idle: (() => void) | undefined;
 
-  constructor({ port, creditBytes }: LaneStart, scraper: PageScraper) {
+  constructor(
+    { port, creditBytes }: Pick<LaneStart, "port" | "creditBytes">,
+    scraper: PageScraper,
+  ) {
     this.#port = port;
     this.#credit = new Credit(creditBytes);
     this.#scraper = scraper;

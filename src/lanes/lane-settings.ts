@@ -8,6 +8,8 @@ export interface LaneSettings {
   readonly memoryMb: number;
   /** MiB of young JavaScript heap of one lane. */
   readonly youngMemoryMb: number;
+  /** Bytes of one lane for series seen before; 0: none are remembered. */
+  readonly replayBytes: number;
   /** Bytes of payloads on their way from one lane to the main thread; beyond it the lane's scrapes pause. */
   readonly creditBytes: number;
   /** Milliseconds between signs of life asked of a lane. */
@@ -23,6 +25,7 @@ export const laneDefaults: LaneSettings = {
   lanes: Math.max(1, availableParallelism() - 1),
   memoryMb: 256,
   youngMemoryMb: 16,
+  replayBytes: 64 * MIB,
   creditBytes: 4 * MIB,
   beatMs: 5 * SECOND,
   silentBeats: 6,

@@ -1,8 +1,9 @@
+import { TargetPages } from "../scrape/page-reader.ts";
 import { Scraper } from "../scrape/scraper.ts";
 import { LaneEnd } from "./lane-end.ts";
 import type { LaneStart } from "./messages.ts";
 
 /** What a lane's thread runs, as its only task. */
 export function runLane(start: LaneStart): Promise<void> {
-  return new LaneEnd(start, new Scraper()).run();
+  return new LaneEnd(start, new Scraper(new TargetPages(), start.replayBytes)).run();
 }

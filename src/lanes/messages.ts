@@ -38,4 +38,6 @@ export interface LaneStart {
   readonly port: MessagePort;
   /** Bytes of payloads the main thread may hold without having acknowledged them. */
   readonly creditBytes: number;
+  /** Bytes for series seen before. */
+  readonly replayBytes: number;
 }

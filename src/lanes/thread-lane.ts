@@ -103,7 +103,8 @@ export class ThreadLane implements Lane {
     this.#pool.on("workerDestroy", () => {
       setImmediate(() => void this.#kill("the thread ended before its task began"));
     });
-    const start: LaneStart = { port, creditBytes: this.#settings.creditBytes };
+    const { creditBytes, replayBytes } = this.#settings;
+    const start: LaneStart = { port, creditBytes, replayBytes };
     const watching = this.#watch();
     let reason = "closed";
     try {

@@ -38,6 +38,13 @@ export class LineBuffer {
     this.length = to;
   }
 
+  /** For long texts: the engine copies them in one piece. */
+  append(source: Uint8Array): void {
+    this.ensure(source.length);
+    this.bytes.set(source, this.length);
+    this.length += source.length;
+  }
+
   /** ASCII text only. */
   putText(text: string): void {
     this.ensure(text.length);

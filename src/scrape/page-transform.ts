@@ -9,6 +9,7 @@ import type { RulesProgram } from "../rules/rules-program.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
 import { type KeptName, NameTable, type PassedName } from "./name-table.ts";
 import { writeSeriesKey } from "./output-point.ts";
+import type { PageIntake } from "./page-intake.ts";
 import type { PageStop } from "./page-sink.ts";
 import { PayloadWriter } from "./payload-writer.ts";
 import { PointWriter } from "./point-writer.ts";
@@ -24,8 +25,9 @@ const HASH = 0x23;
 /** Malformed lines shown of one page. */
 const MAX_EXAMPLES = 5;
 /** Declared types held of one page, the oldest forgotten first. */
-const MAX_FAMILIES = 16_384;
+export const MAX_FAMILIES = 16_384;
 
+export type Declaration = Pick<Extract<Comment, { kind: "type" }>, "family" | "type">;
 export type TransformLimits = Pick<ScrapeLimits, "lineBytes" | "labelsPerLine" | "samples">;
 
 const NO_OUTPUT = new PayloadWriter();
@@ -34,20 +36,22 @@ const NO_OUTPUT = new PayloadWriter();
  * The cold path: the bytes of a page in, payloads of line protocol out. One page at a time; what it learns of names and
  * labels is kept from page to page.
  */
-export class PageTransform implements LineConsumer {
+export class PageTransform implements LineConsumer, PageIntake {
   counts: LineCounts = noLines();
   examples: FaultExample[] = [];
   /** The page holds more sample lines than it may: nothing after that line was read. */
   stopped: PageStop | undefined;
+  /** Of the line read last: its sample, or the family and type it declared. Where a replay learns from. */
+  readonly sample: SampleLine;
+  declared: Declaration | undefined;
+  readonly points: PointWriter;
+  readonly families = new FamilyTable(MAX_FAMILIES);
 
   readonly #program: RulesProgram;
   readonly #limits: TransformLimits;
   readonly #splitter: LineSplitter;
-  readonly #families = new FamilyTable(MAX_FAMILIES);
-  readonly #line: SampleLine;
   readonly #tags: TagAssembler;
   readonly #names: NameTable;
-  readonly #points: PointWriter;
   /** Undefined where no rule asks for it: then it costs nothing. */
   readonly #relabeler: SampleRelabeler | undefined;
   #output = NO_OUTPUT;
@@ -58,10 +62,10 @@ export class PageTransform implements LineConsumer {
     this.#program = program;
     this.#limits = limits;
     this.#splitter = new LineSplitter(limits.lineBytes);
-    this.#line = new SampleLine(limits.labelsPerLine);
+    this.sample = new SampleLine(limits.labelsPerLine);
     this.#tags = new TagAssembler(program, limits.labelsPerLine);
     this.#names = new NameTable(program, this.#tags);
-    this.#points = new PointWriter(program.config.asLogging !== undefined);
+    this.points = new PointWriter(program.config.asLogging !== undefined);
     this.#relabeler = SampleRelabeler.of(program.config, limits.labelsPerLine);
   }
 
@@ -74,11 +78,42 @@ export class PageTransform implements LineConsumer {
     this.counts = noLines();
     this.examples = [];
     this.#splitter.reset();
-    this.#families.reset();
+    this.families.reset();
     this.#tags.reset();
     this.#names.forgetLast();
-    this.#points.begin(output.lines, this.counts, atMs);
+    this.points.begin(output.lines, this.counts, atMs);
     this.#relabeler?.begin(atMs);
+  }
+
+  /** The `# EOF` of an OpenMetrics page was read. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What was decided of series on earlier pages may be decided anew from this page on. */
+  get forgot(): boolean {
+    return this.#relabeler?.forgot ?? false;
+  }
+
+  /** Samples that this page may still have without going beyond a limit, whatever is filtered of them. */
+  get samplesLeft(): number {
+    const left = this.#limits.samples - this.counts.samples;
+    return Math.min(left, this.#relabeler?.samplesLeft(this.counts) ?? left);
+  }
+
+  /** Of the line that comes next, from 1. */
+  get lineNumber(): number {
+    return this.#splitter.lineNumber;
+  }
+
+  set lineNumber(lineNumber: number) {
+    this.#splitter.lineNumber = lineNumber;
+  }
+
+  /** A `# TYPE` line was passed. */
+  declare({ family, type }: Declaration): void {
+    this.families.declare(family, type);
+    this.#names.forgetLast();
   }
 
   /** The next bytes of the page; a chunk may end anywhere. Valid during the call only. */
@@ -94,7 +129,7 @@ export class PageTransform implements LineConsumer {
     if (whole) {
       this.#splitter.end(this);
     }
-    this.#points.end();
+    this.points.release();
     this.#output = NO_OUTPUT;
   }
 
@@ -132,16 +167,17 @@ export class PageTransform implements LineConsumer {
     }
     this.counts.lines++;
     this.counts.comments++;
+    this.declared = undefined;
     if (comment.kind === "type") {
-      this.#families.declare(comment.family, comment.type);
-      this.#names.forgetLast();
+      this.declared = comment;
+      this.declare(comment);
     } else if (comment.kind === "eof") {
       this.#ended = true;
     }
   }
 
   #sample(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
-    const line = this.#line;
+    const line = this.sample;
     const fault = parseSampleLine(bytes, start, end, this.#dialect, line);
     if (fault !== undefined) {
       this.#fault(fault, bytes, start, end, lineNumber);
@@ -157,7 +193,7 @@ export class PageTransform implements LineConsumer {
       this.#tags.forget();
       this.#names.reset();
     }
-    const name = this.#names.resolve(line, bytes, this.#families);
+    const name = this.#names.resolve(line, bytes, this.families);
     if (name.kind === "filtered") {
       this.counts.filtered[name.rule]++;
     } else if (this.#relabeler === undefined) {
@@ -177,7 +213,7 @@ export class PageTransform implements LineConsumer {
   }
 
   #relabel(relabeler: SampleRelabeler, name: PassedName, bytes: Uint8Array): void {
-    const verdict = relabeler.apply(this.#line, bytes);
+    const verdict = relabeler.apply(this.sample, bytes, this.counts);
     switch (verdict.kind) {
       case "kept":
         this.#pass(this.#names.renamed(name, verdict.name), relabeler.line, relabeler.bytes);
@@ -215,9 +251,15 @@ export class PageTransform implements LineConsumer {
     if (!writeSeriesKey(out, name.measurement, tags)) {
       dropped.series_key_too_long++;
     } else if (part === "sum" || part === "count") {
-      this.#points.writeHalf(keyStart, part, name.field, line, bytes);
+      this.points.writeHalf(keyStart, part, name.field, line, bytes);
     } else {
-      this.#points.writeSingle(name.field, line, bytes, this.#program.config.honorTimestamps);
+      this.points.writeSingle(
+        keyStart,
+        name.field,
+        line,
+        bytes,
+        this.#program.config.honorTimestamps,
+      );
     }
     this.#output.cut(this.counts);
   }

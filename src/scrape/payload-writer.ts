@@ -1,7 +1,7 @@
-import { constants, gzipSync } from "node:zlib";
 import { LineBuffer } from "../lineprotocol/line-buffer.ts";
 import type { Category, Emit, Payload } from "../payload.ts";
 import { KIB } from "../units.ts";
+import { gzipMember } from "./gzip-member.ts";
 import type { LineCounts } from "./line-counts.ts";
 
 /** Line protocol that makes one payload: large enough to compress well, small enough to join into bodies of 1 MiB. */
@@ -40,6 +40,11 @@ export class PayloadWriter {
     return this.#blocked;
   }
 
+  /** Bytes that can be written before a payload is cut. */
+  get room(): number {
+    return PAYLOAD_BYTES - this.lines.length;
+  }
+
   /** Asked after each line: emits what is enough for a payload. `counts` are those of the page so far. */
   cut(counts: LineCounts): void {
     if (this.lines.length >= PAYLOAD_BYTES) {
@@ -54,7 +59,7 @@ export class PayloadWriter {
       return;
     }
     const raw = this.lines.bytes.subarray(0, rawBytes);
-    const gzip = ownBytes(gzipSync(raw, { level: constants.Z_BEST_SPEED }));
+    const gzip = gzipMember(raw);
     const payload: Payload = {
       category: this.category,
       gzip,
@@ -81,11 +86,4 @@ export class PayloadWriter {
     });
     this.#blocked = waiting;
   }
-}
-
-/** Node's small buffers are views on a shared pool, which can neither be transferred nor kept. */
-function ownBytes(buffer: Buffer): Uint8Array<ArrayBuffer> {
-  return buffer.length === buffer.buffer.byteLength
-    ? new Uint8Array(buffer.buffer as ArrayBuffer)
-    : new Uint8Array(buffer);
 }

@@ -7,22 +7,44 @@ import {
 } from "../lineprotocol/field-value.ts";
 import { LineBuffer } from "../lineprotocol/line-buffer.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
-import { type HeldHalf, PairHolder } from "./pair-holder.ts";
 
 const BLANK = 0x20;
 const COMMA = 0x2c;
 const EQUALS = 0x3d;
 const LINE_FEED = 0x0a;
 
-/** Ends lines whose series key is written: field, value, time. Counts points and the samples in them. */
+/** Of points that carry the field `status`, which category logging asks for. */
+const STATUS = ',status="INFO"';
+
+/** Half of a `_sum`/`_count` pair that waits for the other. */
+export interface PairHalf {
+  readonly part: "sum" | "count";
+  /** Measurement and tags as they stand in the output, one character a byte. */
+  readonly seriesKey: string;
+  /** Field key and value as they stand in the output. */
+  readonly field: Uint8Array;
+  readonly value: string;
+}
+
+/**
+ * Ends lines whose series key is written: field, value, time. Counts points and the samples in them.
+ *
+ * `_sum` and `_count` of one label set become one point, as in DataKit, where no other point stands between them, which is
+ * how exporters write them. Else each is a point of its own; a missing half is never invented.
+ */
 export class PointWriter {
-  readonly #pairs = new PairHolder();
+  /** What was written last: a half, or a point of its own (`text`). */
+  last: PairHalf | "single" = "single";
+  /** Of a point of its own: whether its field is one beside which category logging wants a status. */
+  lastNeedsStatus = true;
+  #pointStart = 0;
+  #valueStart = 0;
   readonly #logging: boolean;
+  #held: PairHalf | undefined;
   #out: LineBuffer = new LineBuffer(0);
   #counts: LineCounts = noLines();
   #at = "";
 
-  /** `logging`: points carry the field `status` that category logging asks for. */
   constructor(logging: boolean) {
     this.#logging = logging;
   }
@@ -32,15 +54,52 @@ export class PointWriter {
     this.#out = out;
     this.#counts = counts;
     this.#at = timestampText(atMs) ?? "0";
-    this.#pairs.drain();
+    this.#held = undefined;
   }
 
-  /** A sample that is a point of its own; the series key is at the end of the buffer. */
-  writeSingle(field: Uint8Array, line: SampleLine, bytes: Uint8Array, honorTime: boolean): void {
+  /** A half waits for the other. */
+  get holds(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** What stands behind the value of a point that carries the time of the scrape. `withStatus`: its field may need one. */
+  tail(withStatus: boolean): string {
+    return `${withStatus && this.#logging ? STATUS : ""} ${this.#at}\n`;
+  }
+
+  /** Of the point written last, one of its own: everything before the value. Valid until the next line. */
+  text(): Uint8Array {
+    return this.#out.bytes.subarray(this.#pointStart, this.#valueStart);
+  }
+
+  /** A half that was met elsewhere waits here from now on. */
+  hold(half: PairHalf): void {
+    this.#held = half;
+  }
+
+  /** A sample that is a point of its own; the series key begins at `keyStart` of the buffer and ends with it. */
+  writeSingle(
+    keyStart: number,
+    field: Uint8Array,
+    line: SampleLine,
+    bytes: Uint8Array,
+    honorTime: boolean,
+  ): void {
     const out = this.#out;
+    this.#pointStart = keyStart;
+    if (this.#held !== undefined) {
+      const seriesKey = out.bytes.slice(keyStart, out.length);
+      out.length = keyStart;
+      this.release();
+      this.#pointStart = out.length;
+      out.put(seriesKey);
+    }
     out.putByte(BLANK);
     out.put(field);
     out.putByte(EQUALS);
+    this.#valueStart = out.length;
+    this.last = "single";
+    this.lastNeedsStatus = needsStatus(field);
     if (line.valueKind === "plain") {
       out.putRange(bytes, line.valueStart, line.valueEnd);
     } else {
@@ -65,34 +124,30 @@ export class PointWriter {
     const seriesKey = latin1(out.bytes, keyStart, out.length);
     const value =
       line.valueKind === "plain" ? latin1(bytes, line.valueStart, line.valueEnd) : valueText(line);
-    const half: HeldHalf = { part, field, value };
-    const other = this.#pairs.match(seriesKey, half);
-    if (other === undefined) {
-      out.length = keyStart;
-      this.#release(this.#pairs.overflow());
-    } else if (other.part === part) {
-      out.length = keyStart;
-      this.#release([seriesKey, other]);
-    } else {
-      this.#writeFields(part === "count" ? [half, other] : [other, half]);
+    const half: PairHalf = { part, seriesKey, field, value };
+    this.last = half;
+    const held = this.#held;
+    if (held !== undefined && held.part !== part && held.seriesKey === seriesKey) {
+      this.#held = undefined;
+      this.#writeFields(part === "count" ? [half, held] : [held, half]);
+      return;
     }
+    out.length = keyStart;
+    this.release();
+    this.#held = half;
   }
 
-  /** The page ended: halves without a partner become points. */
-  end(): void {
-    for (const held of this.#pairs.drain()) {
-      this.#release(held);
-    }
-  }
-
-  #release(held: readonly [seriesKey: string, HeldHalf] | undefined): void {
+  /** A half that waits becomes a point of its own: the page ended, or another point comes. */
+  release(): void {
+    const held = this.#held;
     if (held !== undefined) {
-      this.#out.putText(held[0]);
-      this.#writeFields([held[1]]);
+      this.#held = undefined;
+      this.#out.putText(held.seriesKey);
+      this.#writeFields([held]);
     }
   }
 
-  #writeFields(halves: readonly HeldHalf[]): void {
+  #writeFields(halves: readonly PairHalf[]): void {
     const out = this.#out;
     let delimiter = BLANK;
     for (const { field, value } of halves) {
@@ -102,13 +157,13 @@ export class PointWriter {
       out.putText(value);
       delimiter = COMMA;
     }
-    this.#endLine((halves[0] as HeldHalf).field, this.#at, halves.length);
+    this.#endLine((halves[0] as PairHalf).field, this.#at, halves.length);
   }
 
   #endLine(field: Uint8Array, time: string, samples: number): void {
     const out = this.#out;
-    if (this.#logging && latin1(field, 0, field.length) !== "status") {
-      out.putText(',status="INFO"');
+    if (this.#logging && needsStatus(field)) {
+      out.putText(STATUS);
     }
     out.putByte(BLANK);
     out.putText(time);
@@ -116,6 +171,11 @@ export class PointWriter {
     this.#counts.points++;
     this.#counts.sent += samples;
   }
+}
+
+/** Not where the field itself has that name. */
+export function needsStatus(field: Uint8Array): boolean {
+  return latin1(field, 0, field.length) !== "status";
 }
 
 /** Of a value that is not copied as it stands; NaN never comes here. */
@@ -131,6 +191,6 @@ function valueText(line: SampleLine): string {
 }
 
 /** Bytes as text of one character each, which `LineBuffer.putText` turns back into the same bytes. */
-function latin1(bytes: Uint8Array, start: number, end: number): string {
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
 }

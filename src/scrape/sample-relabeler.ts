@@ -4,6 +4,7 @@ import { RelabelProgram } from "../rules/relabel/relabel-program.ts";
 import { NAME_LABEL } from "../rules/relabel/relabel-rule.ts";
 import { NO_SERIES_LIMITS } from "../rules/relabel/series-config.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
+import type { LineCounts } from "./line-counts.ts";
 import { md5Tail } from "./md5-tail.ts";
 import type { PageStop } from "./page-sink.ts";
 import { labelsOf } from "./sample-text.ts";
@@ -54,14 +55,25 @@ export class SampleRelabeler {
     this.#limiter.begin(atMs);
   }
 
-  apply(line: SampleLine, bytes: Uint8Array): RelabelVerdict {
+  /** Series that were within a limit on earlier pages may not be now, and the other way round. */
+  get forgot(): boolean {
+    return this.#limiter.forgot;
+  }
+
+  /** Samples the page may still have within `sample_limit`. */
+  samplesLeft(counts: LineCounts): number {
+    return this.#limiter.samplesLeft(counts);
+  }
+
+  /** `counts`: of the page, this sample included. */
+  apply(line: SampleLine, bytes: Uint8Array, counts: LineCounts): RelabelVerdict {
     const labels = this.#relabel(this.#exported(labelsOf(line, bytes)));
     const name = labels?.find(([label]) => label === NAME_LABEL)?.[1];
     // A series without a name has nothing to name its field with.
     if (labels === undefined || name === undefined) {
       return DROPPED_BY_RULE;
     }
-    const verdict = this.#limiter.judge(labels);
+    const verdict = this.#limiter.judge(labels, counts);
     if (verdict === "drop") {
       return DROPPED_BY_LIMIT;
     }

@@ -1,20 +1,20 @@
 import { dialectOf } from "../exposition/content-type.ts";
+import type { PageIntake } from "./page-intake.ts";
 import type { PageSink, PageStop } from "./page-sink.ts";
-import type { PageTransform } from "./page-transform.ts";
 import type { PayloadWriter } from "./payload-writer.ts";
 
 /** One page on its way from the fetcher through the transform to the payloads. */
 export class ScrapeSink implements PageSink {
-  readonly #transform: PageTransform;
+  readonly #reader: PageIntake;
   readonly #output: PayloadWriter;
   readonly #atMs: number;
   #refused: PageStop | undefined;
 
-  constructor(transform: PageTransform, output: PayloadWriter, atMs: number) {
-    this.#transform = transform;
+  constructor(reader: PageIntake, output: PayloadWriter, atMs: number) {
+    this.#reader = reader;
     this.#output = output;
     this.#atMs = atMs;
-    transform.begin("text", atMs, output);
+    reader.begin("text", atMs, output);
   }
 
   start(contentType: string | undefined): void {
@@ -22,7 +22,7 @@ export class ScrapeSink implements PageSink {
     if (dialect === "unsupported") {
       this.#refused = "content_type";
     } else {
-      this.#transform.begin(dialect, this.#atMs, this.#output);
+      this.#reader.begin(dialect, this.#atMs, this.#output);
     }
   }
 
@@ -30,8 +30,8 @@ export class ScrapeSink implements PageSink {
     if (this.#refused !== undefined) {
       return this.#refused;
     }
-    this.#transform.push(bytes);
-    return this.#transform.stopped;
+    this.#reader.push(bytes);
+    return this.#reader.stopped;
   }
 
   ready(): Promise<void> | undefined {

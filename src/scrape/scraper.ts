@@ -1,11 +1,16 @@
 import type { Emit } from "../payload.ts";
+import type { SeriesMemory } from "../replay/series-memory.ts";
 import { compileRules } from "../rules/rules-program.ts";
 import { EchoMask } from "./echo-mask.ts";
 import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
+import { openSeriesMemory } from "./kernel-file.ts";
 import { malformedLines } from "./line-counts.ts";
+import { OwnSeries } from "./own-series.ts";
+import type { PageIntake } from "./page-intake.ts";
 import { type PageReader, TargetPages } from "./page-reader.ts";
 import { PageTransform } from "./page-transform.ts";
 import { PayloadWriter } from "./payload-writer.ts";
+import { ReplayedPage } from "./replayed-page.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
 import { ScrapeSink } from "./scrape-sink.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
@@ -27,8 +32,11 @@ const encoder = new TextEncoder();
 
 interface Remembered {
   readonly target: ScrapeTarget;
-  readonly transform: PageTransform;
+  readonly intake: PageIntake;
+  /** The same, if lines are remembered. */
+  readonly replay: ReplayedPage | undefined;
   readonly echo: EchoMask;
+  readonly own: OwnSeries | undefined;
 }
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
@@ -36,9 +44,12 @@ export class Scraper {
   readonly #pages: PageReader;
   readonly #remembered = new Map<string, Remembered>();
   readonly #idleWriters: PayloadWriter[] = [];
+  readonly #memory: SeriesMemory | undefined;
 
-  constructor(pages: PageReader = new TargetPages()) {
+  /** `replayBytes`: memory for lines that were seen before; 0: none are remembered. */
+  constructor(pages: PageReader = new TargetPages(), replayBytes = 0) {
     this.#pages = pages;
+    this.#memory = replayBytes === 0 ? undefined : openSeriesMemory(replayBytes);
   }
 
   /**
@@ -53,27 +64,32 @@ export class Scraper {
     signal: AbortSignal,
   ): Promise<ScrapeReport> {
     const startedMs = performance.now();
-    const { transform, echo } = this.#rememberedOf(target);
+    const { intake, echo, own } = this.#rememberedOf(target);
     const output = this.#idleWriters.pop() ?? new PayloadWriter();
     output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
-    const sink = new ScrapeSink(transform, output, atMs);
-    const fetched = await this.#pages.read(target, sink, signal);
-    transform.end(fetched.kind === "ok");
-    const outcome = judge(fetched, transform);
-    this.#finish(target, outcome, atMs, transform, output);
+    const sink = new ScrapeSink(intake, output, atMs);
+    const fetched = await this.#pages.read(target, own?.over(sink) ?? sink, signal);
+    intake.end(fetched.kind === "ok");
+    const seriesAdded = own?.end(fetched.kind === "ok") ?? 0;
+    const outcome = judge(fetched, intake);
+    this.#finish(target, outcome, atMs, intake, output);
     await output.blocked;
-    this.#idleWriters.push(output);
-    return {
+    const report: ScrapeReport = {
       outcome,
       ...(fetched.status === undefined || fetched.status === 0 ? {} : { status: fetched.status }),
       wireBytes: fetched.wireBytes,
       bodyBytes: fetched.bodyBytes,
       durationMs: performance.now() - startedMs,
-      counts: transform.counts,
-      faults: transform.examples.map((one) => ({ ...one, excerpt: echo.mask(one.excerpt) })),
+      counts: intake.counts,
+      faults: intake.examples.map((one) => ({ ...one, excerpt: echo.mask(one.excerpt) })),
       outputBytes: output.outputBytes,
       compressedBytes: output.compressedBytes,
     };
+    if (own !== undefined && tellsUp(target, outcome)) {
+      await own.emit(report, seriesAdded, atMs, output, emit);
+    }
+    this.#idleWriters.push(output);
+    return report;
   }
 
   /** The target is gone: lets go of what was kept for it. */
@@ -81,6 +97,7 @@ export class Scraper {
     const known = this.#remembered.get(key);
     if (known !== undefined) {
       this.#remembered.delete(key);
+      known.replay?.forget();
       this.#pages.forget(known.target);
     }
   }
@@ -96,11 +113,17 @@ export class Scraper {
     if (known?.target === target) {
       return known;
     }
-    const { page } = target;
+    known?.replay?.forget();
+    const { page, rules, limits } = target;
+    const transform = new PageTransform(compileRules(rules).program, limits);
+    const replay =
+      this.#memory === undefined ? undefined : new ReplayedPage(this.#memory, transform, target);
     const remembered: Remembered = {
       target,
-      transform: new PageTransform(compileRules(target.rules).program, target.limits),
+      intake: replay ?? transform,
+      replay,
       echo: new EchoMask(page.kind === "file" ? undefined : page.request),
+      own: OwnSeries.of(target),
     };
     this.#remembered.set(target.key, remembered);
     return remembered;
@@ -111,10 +134,10 @@ export class Scraper {
     target: ScrapeTarget,
     outcome: ScrapeReport["outcome"],
     atMs: number,
-    transform: PageTransform,
+    intake: PageIntake,
     output: PayloadWriter,
   ): void {
-    const { points, sent } = transform.counts;
+    const { points, sent } = intake.counts;
     if (target.up === undefined || !tellsUp(target, outcome)) {
       output.flush({ points, sent });
       return;
@@ -140,11 +163,11 @@ function tellsUp(target: ScrapeTarget, outcome: ScrapeReport["outcome"]): boolea
   );
 }
 
-function judge(fetched: FetchOutcome, transform: PageTransform): ScrapeReport["outcome"] {
+function judge(fetched: FetchOutcome, intake: PageIntake): ScrapeReport["outcome"] {
   if (fetched.kind === "failed") {
     return { kind: "failed", reason: fetched.reason, detail: fetched.detail };
   }
-  const { counts, examples } = transform;
+  const { counts, examples } = intake;
   if (counts.samples > 0 || malformedLines(counts) === 0) {
     return { kind: "ok" };
   }

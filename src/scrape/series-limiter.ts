@@ -1,8 +1,8 @@
 import type { Label } from "../rules/relabel/label-set.ts";
 import type { SeriesLimits } from "../rules/relabel/series-config.ts";
+import { DAY } from "../units.ts";
+import type { LineCounts } from "./line-counts.ts";
 import type { PageStop } from "./page-sink.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `drop`: this sample only. A stop ends the page there. */
 export type LimitVerdict = "within" | "drop" | PageStop;
@@ -12,7 +12,8 @@ export class SeriesLimiter {
   readonly #limits: SeriesLimits;
   readonly #seen = new Set<string>();
   #seenSinceMs = Number.NEGATIVE_INFINITY;
-  #samples = 0;
+  /** This page began a new day: series are counted anew. */
+  forgot = false;
 
   constructor(limits: SeriesLimits) {
     this.#limits = limits;
@@ -20,16 +21,26 @@ export class SeriesLimiter {
 
   /** A page begins, at Unix milliseconds. */
   begin(atMs: number): void {
-    this.#samples = 0;
-    if (atMs - this.#seenSinceMs >= DAY_MS) {
+    this.forgot = atMs - this.#seenSinceMs >= DAY;
+    if (this.forgot) {
       this.#seen.clear();
       this.#seenSinceMs = atMs;
     }
   }
 
-  judge(labels: readonly Label[]): LimitVerdict {
+  /** Samples that may still come, after the `counts` of the page so far. */
+  samplesLeft({ samples, filtered, dropped }: LineCounts): number {
+    if (this.#limits.samples === 0) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const filteredSamples = Object.values(filtered).reduce((sum, count) => sum + count, 0);
+    return this.#limits.samples - (samples - filteredSamples - dropped.series_limit);
+  }
+
+  /** `counts`: of the page, this sample included. */
+  judge(labels: readonly Label[], counts: LineCounts): LimitVerdict {
     const limits = this.#limits;
-    if (limits.samples > 0 && this.#samples >= limits.samples) {
+    if (this.samplesLeft(counts) < 0) {
       return "sample_limit";
     }
     const stop = this.#labelStop(labels);
@@ -39,7 +50,6 @@ export class SeriesLimiter {
     if (limits.series > 0 && !this.#isKnown(labels)) {
       return "drop";
     }
-    this.#samples++;
     return "within";
   }
 

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { VERSION } from "../version.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
+import { PodMetrics, type PodNumbers } from "./pod-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
 import { QueueMetrics } from "./queue-metrics.ts";
 import type { ScrapeTally, TargetHealthCounts } from "./scrape-tally.ts";
@@ -149,6 +150,11 @@ export class AgentMetrics {
 
   recordConfReload(result: "ok" | "kept" | "failed"): void {
     this.#confReloads.inc({ result });
+  }
+
+  /** From now on there are metrics of pods. Once. */
+  watchPods(numbers: () => PodNumbers): PodMetrics {
+    return new PodMetrics(this.#registers, numbers);
   }
 
   /** The page for `/metrics`, text format 0.0.4. */

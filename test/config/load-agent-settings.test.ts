@@ -97,7 +97,9 @@ test("everything has a default", async () => {
       globalHostTags: { host: "machine" },
       globalElectionTags: { host: "machine" },
       election: { enabled: false, namespace: "default" },
+      kubernetes: expect.objectContaining({ enabled: false, events: false }),
       lanes: { count: 3, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
+      replayBytes: 67_108_864,
       delivery: {
         flushIntervalMs: 10_000,
         payloadBytes: 1_048_576,
@@ -108,7 +110,9 @@ test("everything has a default", async () => {
         { kind: "file", dir: "data", maxTotalBytes: 536_870_912, maxFileBytes: 67_108_864 },
       ],
       protectMode: true,
+      httpRelabelRemote: false,
       metricRelabel: { flavour: "prometheus", rules: [] },
+      targetRelabel: { flavour: "prometheus", rules: [] },
     },
     issues: [],
   });

@@ -30,13 +30,39 @@ test("a bound that is almost a number costs linear time", { timeout: 2000 }, () 
   expect(points(page)).toEqual(["a,le=+Inf h_bucket=6", `a,le=${"1".repeat(1024)} h_bucket=5`]);
 });
 
-test("sum and count are one point in whatever order they come", () => {
+test("sum and count next to each other are one point in whatever order they come", () => {
+  const page = `# TYPE a_h histogram
+a_h_count{x="1"} 5
+a_h_sum{x="1"} 2.5
+a_h_sum{x="2"} 3
+
+# note
+a_h_count{x="2"} 1
+`;
+  expect(points(page)).toEqual(["a,x=1 h_count=5,h_sum=2.5", "a,x=2 h_count=1,h_sum=3"]);
+});
+
+test("sum and count with another point between them are two", () => {
   const page = `# TYPE a_h histogram
 a_h_count{x="1"} 5
 a_h_bucket{x="1",le="+Inf"} 5
 a_h_sum{x="1"} 2.5
 `;
-  expect(points(page)).toEqual(["a,le=+Inf,x=1 h_bucket=5", "a,x=1 h_count=5,h_sum=2.5"]);
+  expect(transformPage(page)).toEqual([
+    `a,x=1 h_count=5 ${AT}`,
+    `a,le=+Inf,x=1 h_bucket=5 ${AT}`,
+    `a,x=1 h_sum=2.5 ${AT}`,
+  ]);
+});
+
+test("samples that make no point do not part a pair", () => {
+  const page = `# TYPE a_h histogram
+a_h_count{x="1"} 5
+up 1
+a_nan NaN
+a_h_sum{x="1"} 2.5
+`;
+  expect(points(page, { metricNameFilterIgnore: ["up"] })).toEqual(["a,x=1 h_count=5,h_sum=2.5"]);
 });
 
 test("a half without its partner is a point of its own, and so is each of a repeated one", () => {
@@ -49,7 +75,7 @@ a_s_count{x="2"} 4
   expect(points(page)).toEqual(["a,x=1 s_count=3,s_sum=2", "a,x=1 s_sum=1", "a,x=2 s_count=4"]);
 });
 
-test("more halves than are held become points of their own, none is lost", () => {
+test("halves that stay alone become points of their own, none is lost", () => {
   const label = "v".repeat(1000);
   const sums = Array.from({ length: 3000 }, (_, at) => `a_s_sum{x="${at}${label}"} 1\n`);
   const target = new TransformedTarget({});

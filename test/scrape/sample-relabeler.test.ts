@@ -1,28 +1,8 @@
 import { expect, test } from "vitest";
-import { readRule } from "../../src/rules/relabel/read-rule.ts";
-import type { RelabelRule } from "../../src/rules/relabel/relabel-rule.ts";
-import {
-  NO_SERIES_LIMITS,
-  type SeriesConfig,
-  type SeriesLimits,
-} from "../../src/rules/relabel/series-config.ts";
+import { NO_SERIES_LIMITS, type SeriesLimits } from "../../src/rules/relabel/series-config.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
+import { seriesConfig } from "../support/series-config.ts";
 import { TransformedTarget, transformPage } from "../support/transform-page.ts";
-
-function series(
-  rules: readonly Readonly<Record<string, unknown>>[],
-  changes: Partial<SeriesConfig> = {},
-): SeriesConfig {
-  const read = rules.map((raw): RelabelRule => {
-    const one = readRule(raw);
-    if (one.kind === "wrong") {
-      throw new Error(one.message);
-    }
-    return one.rule;
-  });
-  const relabel = [{ flavour: "prometheus" as const, rules: read }];
-  return { relabel, honorLabels: true, limits: NO_SERIES_LIMITS, ...changes };
-}
 
 /** Lines of line protocol without their time. */
 function points(
@@ -30,7 +10,7 @@ function points(
   rules: readonly Readonly<Record<string, unknown>>[],
   others: Partial<RulesConfig> = {},
 ): string[] {
-  const lines = transformPage(page, { rules: { ...others, series: series(rules) } });
+  const lines = transformPage(page, { rules: { ...others, series: seriesConfig(rules) } });
   return lines.map((line) => line.replace(/ \d+$/, ""));
 }
 
@@ -86,7 +66,7 @@ test("escapes and UTF-8 names come through", () => {
 
 test("what the rules drop is counted as filtered by them", () => {
   const drop = { action: "drop", source_labels: ["a"], regex: "1" };
-  const target = new TransformedTarget({ rules: { series: series([drop]) } });
+  const target = new TransformedTarget({ rules: { series: seriesConfig([drop]) } });
   expect(target.scrape('x_y{a="1"} 1\nx_y{a="2"} 2\n')).toHaveLength(1);
   const { counts } = target.transform;
   expect(counts).toMatchObject({ samples: 2, sent: 1, filtered: { metric_relabel_configs: 1 } });
@@ -99,7 +79,7 @@ test("a series that loses its name is dropped", () => {
 test("honor_labels = false: a label gives way to the tag of its name", () => {
   const rules = {
     addedTags: [["instance", "h:1"]] as const,
-    series: series([], { honorLabels: false }),
+    series: seriesConfig([], { honorLabels: false }),
   };
   const [line] = transformPage('x_y{instance="theirs",exported_instance="e"} 1\n', { rules });
   expect(line).toMatch(
@@ -108,7 +88,7 @@ test("honor_labels = false: a label gives way to the tag of its name", () => {
 });
 
 function limited(limits: Partial<SeriesLimits>, page: string): TransformedTarget {
-  const config = series([], { limits: { ...NO_SERIES_LIMITS, ...limits } });
+  const config = seriesConfig([], { limits: { ...NO_SERIES_LIMITS, ...limits } });
   const target = new TransformedTarget({ rules: { series: config } });
   target.scrape(page);
   return target;
@@ -136,5 +116,7 @@ test("rules that change nothing change no byte", () => {
   const page =
     '# TYPE a_s summary\na_s{quantile="0.50"} 1e3\na_s_sum 4\nq_r{x="a b"} 0x1p3 1700000000123\n';
   const rule = { action: "drop", source_labels: ["never"], regex: "x" };
-  expect(transformPage(page, { rules: { series: series([rule]) } })).toEqual(transformPage(page));
+  expect(transformPage(page, { rules: { series: seriesConfig([rule]) } })).toEqual(
+    transformPage(page),
+  );
 });

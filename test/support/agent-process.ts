@@ -60,6 +60,10 @@ interface TargetsPage {
         readonly lastScrape?: { readonly outcome: string; readonly counts: TargetCounts };
       };
     }[];
+    readonly promline?: {
+      readonly kubernetes: Readonly<Record<string, unknown>>;
+      readonly refusals: readonly { readonly pod: string; readonly rule: string }[];
+    };
   };
 }
 
@@ -82,6 +86,7 @@ export class AgentProcess {
   static async start(options: AgentOptions): Promise<AgentProcess> {
     const directory = options.directory ?? scratchDirectory("agent");
     const confDirectory = join(directory, "conf.d");
+    mkdirSync(confDirectory, { recursive: true });
     writeTree(confDirectory, options.conf);
     const args = ["run", "--conf-dir", confDirectory];
     if (options.config !== undefined) {
@@ -120,7 +125,7 @@ export class AgentProcess {
   }
 
   async targets(): Promise<readonly AgentTarget[]> {
-    const { data } = JSON.parse(await this.#get("/api/v1/targets")) as TargetsPage;
+    const { data } = await this.#page();
     return data.activeTargets.map(({ scrapePool, scrapeUrl, health, promline }) => ({
       source: scrapePool,
       url: scrapeUrl,
@@ -129,6 +134,20 @@ export class AgentProcess {
       missedTicks: promline.missedTicks,
       counts: promline.lastScrape?.counts,
     }));
+  }
+
+  /** What pods ask for and do not get. */
+  async refusals(): Promise<readonly { readonly pod: string; readonly rule: string }[]> {
+    return (await this.#page()).data.promline?.refusals ?? [];
+  }
+
+  /** How well the pods of the node are known; undefined where they are not watched. */
+  async kubernetes(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    return (await this.#page()).data.promline?.kubernetes;
+  }
+
+  async #page(): Promise<TargetsPage> {
+    return JSON.parse(await this.#get("/api/v1/targets")) as TargetsPage;
   }
 
   /** Resident memory in bytes, now and at its highest. */

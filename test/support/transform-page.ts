@@ -1,10 +1,13 @@
 import { gunzipSync } from "node:zlib";
 import type { Dialect } from "../../src/exposition/dialect.ts";
 import type { Payload } from "../../src/payload.ts";
+import type { SeriesMemory } from "../../src/replay/series-memory.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
+import type { PageIntake } from "../../src/scrape/page-intake.ts";
 import { PageTransform, type TransformLimits } from "../../src/scrape/page-transform.ts";
 import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
+import { ReplayedPage } from "../../src/scrape/replayed-page.ts";
 import { rulesConfig } from "../rules/rules-config.ts";
 
 export interface TransformOptions {
@@ -13,9 +16,16 @@ export interface TransformOptions {
   readonly dialect?: Dialect;
   /** Bytes a chunk; the whole page at once where absent. */
   readonly chunk?: number;
+  /** Bytes of each chunk in turn, over and over, in place of that. */
+  readonly chunks?: readonly number[];
   readonly whole?: boolean;
+  /** Of the scrape; absent: 1700000000 s. */
+  readonly atMs?: number;
+  /** Pages go through a replay with this memory. */
+  readonly memory?: SeriesMemory;
 }
 
+const AT_MS = 1_700_000_000_000;
 const LIMITS: TransformLimits = {
   lineBytes: 1024 * 1024,
   labelsPerLine: 256,
@@ -25,30 +35,49 @@ const LIMITS: TransformLimits = {
 /** A transform for several pages of one target, its output as lines. */
 export class TransformedTarget {
   readonly transform: PageTransform;
+  readonly replay: ReplayedPage | undefined;
+  readonly #reader: PageIntake;
   readonly #output = new PayloadWriter();
   readonly #options: TransformOptions;
   payloads: Payload[] = [];
 
   constructor(options: TransformOptions) {
     this.#options = options;
-    const { program } = compileRules(rulesConfig(options.rules));
-    this.transform = new PageTransform(program, { ...LIMITS, ...options.limits });
+    const rules = rulesConfig(options.rules);
+    const limits = { ...LIMITS, ...options.limits };
+    this.transform = new PageTransform(compileRules(rules).program, limits);
+    const { memory } = options;
+    this.replay =
+      memory === undefined
+        ? undefined
+        : new ReplayedPage(memory, this.transform, { rules, limits });
+    this.#reader = this.replay ?? this.transform;
   }
 
-  /** Lines of line protocol for a page scraped at 1700000000 s. */
-  scrape(page: string | Uint8Array): string[] {
-    const { dialect = "text", chunk, whole = true } = this.#options;
+  /** Lines of line protocol for a page. */
+  scrape(page: string | Uint8Array, options: Partial<TransformOptions> = {}): string[] {
+    const {
+      dialect = "text",
+      chunk,
+      chunks,
+      whole = true,
+      atMs = AT_MS,
+    } = { ...this.#options, ...options };
     const bytes = typeof page === "string" ? new TextEncoder().encode(page) : page;
+    const sizes = chunks ?? [chunk ?? Math.max(1, bytes.length)];
     this.payloads = [];
     this.#output.begin("metric", (payload) => {
       this.payloads.push(payload);
       return undefined;
     });
-    this.transform.begin(dialect, 1_700_000_000_000, this.#output);
-    for (let at = 0; at < bytes.length; at += chunk ?? bytes.length) {
-      this.transform.push(bytes.slice(at, at + (chunk ?? bytes.length)));
+    this.#reader.begin(dialect, atMs, this.#output);
+    let at = 0;
+    for (let turn = 0; at < bytes.length; turn++) {
+      const size = sizes[turn % sizes.length] as number;
+      this.#reader.push(bytes.slice(at, at + size));
+      at += size;
     }
-    this.transform.end(whole);
+    this.#reader.end(whole);
     this.#output.flush(this.transform.counts);
     return this.payloads.flatMap(({ gzip }) => {
       return gunzipSync(gzip).toString("utf8").split("\n").slice(0, -1);

@@ -1,0 +1,67 @@
+// The places of memory.as that both sides know.
+
+export const CONTEXT = 0x400;
+export const TAIL_STATUS = 0x600;
+export const TAIL = 0x680;
+export const KEYS = 0x800;
+export const KEY_BYTES = 0x420;
+export const TYPES = 0x2000;
+export const TEXT = 0x14000;
+export const TEXT_BYTES = 7000;
+/** 160 KiB: room for an unfinished line and a piece of a chunk, and the bytes that the kernel reads behind it. */
+export const INPUT = 0x18000;
+export const OUTPUT = 0x40000;
+/** The kernel is stopped once so much is written; a line more fits behind it. */
+export const OUTPUT_BYTES = 0x10000;
+/** Where records begin: memory below has a fixed use. */
+export const ARENA = 0x60000;
+export const BLOCK_BYTES = 8192;
+
+/** Words of the context, by index. */
+export const word = {
+  table: 0,
+  predicted: 1,
+  previous: 2,
+  info: 3,
+  position: 4,
+  end: 5,
+  lineEnd: 6,
+  hit: 7,
+  out: 8,
+  outLimit: 9,
+  honorTime: 10,
+  tailStatusLength: 11,
+  tailLength: 12,
+  budget: 13,
+  held: 14,
+  heldEnd: 15,
+  heldOutside: 16,
+  typesCount: 17,
+  seen: 18,
+  lines: 19,
+  blank: 20,
+  comments: 21,
+  samples: 22,
+  points: 23,
+  sent: 24,
+  notFinite: 25,
+  heldStart: 26,
+  counters: 32,
+} as const;
+/** Counters of filtered and dropped samples there is room for. */
+export const MAX_COUNTERS = 32;
+
+/** Kinds of records, as in table.as. */
+export const kind = {
+  comment: 1,
+  type: 2,
+  dropped: 3,
+  notANumber: 4,
+  info: 5,
+  single: 6,
+  sum: 7,
+  count: 8,
+} as const;
+
+/** What the kernel stopped for. */
+export const stop = { more: 0, cold: 1, full: 2, release: 3 } as const;

@@ -1,0 +1,316 @@
+import { hash } from "./hash";
+import { beginLearning, follow, tellFrom } from "./learn";
+import {
+  addWord, BLANK, BUDGET, COMMENTS, COUNTERS, END, HELD, HELD_END, HELD_OUTSIDE, HELD_START, HIT, HONOR_TIME, INFO, LINE_END, LINES,
+  NOT_FINITE, OUT, OUT_LIMIT, PENDING, PENDING_BYTES, POINTS, POSITION, PREDICTED, SAMPLES, SENT, setWord, TABLE, TAIL, TAIL_LENGTH,
+  TAIL_STATUS, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX, word,
+} from "./memory";
+import {
+  COUNT, declare, DROPPED, findLine, forgetName, nameHolds, NOT_A_NUMBER, SINGLE, TYPE,
+} from "./table";
+import { isNan, lineEnd, scanRest, timeEnd, timeStart, valueEnd } from "./rest";
+import { copy, remember, writeText } from "./text";
+
+export { initialize, freeBlocks } from "./memory";
+export {
+  declare, dropTable, findName, findSlot, killName, learnName, learnSlot, nameHolds, newTable, nextInfo, nextScrape, tableBlocks,
+  tableLines,
+} from "./table";
+export { beginLearning, compact, follow, learn, pair, tellFrom } from "./learn";
+export { textOf } from "./text";
+export { hash };
+
+const LINE_FEED: u32 = 0x0a;
+const BLANK_BYTE: u32 = 0x20;
+const HASH: u32 = 0x23;
+const COMMA: u32 = 0x2c;
+
+/** What `run` stopped for. */
+const MORE: u32 = 0;
+const COLD: u32 = 1;
+const FULL: u32 = 2;
+const RELEASE: u32 = 3;
+/** Of `replaySample` only: go on. */
+const DONE: u32 = 4;
+
+/** Longest word looked at from the end of a line. */
+const MAX_WORD: u32 = 40;
+
+/** Goes through the page from POSITION on; `MORE` when the rest is an unfinished line. */
+export function run(): u32 {
+  forgetName();
+  remember(0, 0);
+  beginLearning();
+  return resume();
+}
+
+/** The same after a stop within the same bytes: the text of the last line is still at hand. */
+export function resume(): u32 {
+  const end = word(END);
+  const table = word(TABLE);
+  let at = word(POSITION);
+  while (at < end) {
+    const first: u32 = load<u8>(at);
+    if (first == LINE_FEED) {
+      addWord(BLANK, 1);
+      addWord(LINES, 1);
+      at++;
+      continue;
+    }
+    let record = word(PREDICTED);
+    let keyEnd: u32 = 0;
+    if (record != 0) {
+      const length: u32 = load<u16>(record, 20);
+      keyEnd = at + length;
+      if (keyEnd >= end || hash(at, length) != load<u64>(record)) record = 0;
+    }
+    if (record == 0) {
+      const feed = findFeed(at, end);
+      if (feed == 0) break;
+      record = lookUp(table, at, feed, first);
+      if (record == 0) return cold(at, feed, 0);
+      keyEnd = at + load<u16>(record, 20);
+    }
+    if (load<u8>(record, 22) <= <u8>TYPE) {
+      if (load<u8>(keyEnd) != LINE_FEED) return stop(at, end, record);
+      if (load<u8>(record, 22) == <u8>TYPE) {
+        const count = word(TYPES_COUNT);
+        if (count == TYPES_MAX) return cold(at, keyEnd, record);
+        store<u32>(TYPES + (count << 2), record);
+        setWord(TYPES_COUNT, count + 1);
+        declare(load<u32>(record, 16), load<u8>(record, 23));
+      }
+      addWord(COMMENTS, 1);
+      addWord(LINES, 1);
+      follow(record);
+      at = keyEnd + 1;
+      continue;
+    }
+    if (!scanRest(keyEnd, end) || !nameHolds(load<u32>(record, 16)) || load<u16>(record, 26) != word(INFO)) {
+      return stop(at, end, record);
+    }
+    const answer = replaySample(record, keyEnd, load<u8>(record, 22));
+    if (answer == COLD) return cold(at, lineEnd, record);
+    if (answer == RELEASE) {
+      setWord(POSITION, at);
+      return RELEASE;
+    }
+    addWord(LINES, 1);
+    addWord(SAMPLES, 1);
+    setWord(BUDGET, word(BUDGET) - 1);
+    follow(record);
+    at = lineEnd + 1;
+    if (word(OUT) >= word(OUT_LIMIT)) {
+      setWord(POSITION, at);
+      return FULL;
+    }
+  }
+  setWord(POSITION, at);
+  return MORE;
+}
+
+/** The line at `at` is for the cold path, if all of it is there. */
+function stop(at: u32, end: u32, record: u32): u32 {
+  const feed = findFeed(at, end);
+  if (feed == 0) {
+    setWord(POSITION, at);
+    return MORE;
+  }
+  return cold(at, feed, record);
+}
+
+function cold(at: u32, feed: u32, record: u32): u32 {
+  setWord(POSITION, at);
+  setWord(LINE_END, feed);
+  setWord(HIT, record);
+  return COLD;
+}
+
+/** Counts and writes a sample whose decision is known; `COLD` where that takes more than is known. */
+// @ts-ignore: decorator
+@inline
+function replaySample(record: u32, value: u32, kind: u32): u32 {
+  if (word(BUDGET) == 0) return COLD;
+  if (kind >= SINGLE) {
+    if (isNan) {
+      addWord(NOT_FINITE, 1);
+      return DONE;
+    }
+    return kind == SINGLE ? replaySingle(record, value) : replayHalf(record, value, kind);
+  }
+  if (kind == DROPPED) {
+    // A value that is none has reasons of its own, which only the cold path ranks.
+    if (isNan) return COLD;
+    addWord(COUNTERS + load<u8>(record, 23), 1);
+    return DONE;
+  }
+  if (kind == NOT_A_NUMBER && isNan) {
+    addWord(NOT_FINITE, 1);
+    return DONE;
+  }
+  return COLD;
+}
+
+// @ts-ignore: decorator
+@inline
+function replaySingle(record: u32, value: u32): u32 {
+  if (word(HELD_OUTSIDE) != 0) return RELEASE;
+  if (word(HELD) != 0) releaseHeld();
+  const start = word(OUT);
+  let to = writeText(record, start);
+  remember(record, start);
+  tellFrom(record);
+  to = putValue(to, value);
+  const plainTail = load<u8>(record, 23) != 0;
+  if (timeStart == 0) {
+    putTail(to, plainTail);
+  } else {
+    putOwnTime(to, plainTail);
+  }
+  addWord(POINTS, 1);
+  addWord(SENT, 1);
+  return DONE;
+}
+
+// @ts-ignore: decorator
+@inline
+function putValue(to: u32, value: u32): u32 {
+  v128.store(to, v128.load(value));
+  v128.store(to, v128.load(value, 16), 16);
+  return to + valueEnd - value;
+}
+
+// @ts-ignore: decorator
+@inline
+function putTail(to: u32, plain: bool): void {
+  const from = plain ? TAIL : TAIL_STATUS;
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  setWord(OUT, to + word(plain ? TAIL_LENGTH : TAIL_STATUS_LENGTH));
+}
+
+/** ` <time>000000\n`, behind the status where there is one. */
+function putOwnTime(to: u32, plain: bool): void {
+  if (!plain) {
+    const status = word(TAIL_STATUS_LENGTH) - word(TAIL_LENGTH);
+    copy(to, TAIL_STATUS, status);
+    to += status;
+  }
+  store<u8>(to, BLANK_BYTE);
+  copy(to + 1, timeStart, timeEnd - timeStart);
+  to += 1 + timeEnd - timeStart;
+  store<u64>(to, 0x0a303030303030);
+  setWord(OUT, to + 7);
+}
+
+/** A half waits in PENDING, text and value, until the next point shows whether it is its other half. */
+function replayHalf(record: u32, value: u32, kind: u32): u32 {
+  if (word(HELD_OUTSIDE) != 0) return COLD;
+  const held = word(HELD);
+  if (held != 0) {
+    if (load<u32>(record, 36) == held) {
+      joinHalves(held, record, value, kind);
+      return DONE;
+    }
+    // Two lines may spell the same series: whether this is the other half after all, the cold path knows.
+    if (load<u8>(held, 22) != kind) return COLD;
+    releaseHeld();
+  }
+  // Not over the text of the half before, which this one may be told from.
+  const start = word(HELD_START) == PENDING ? PENDING + PENDING_BYTES : PENDING;
+  const end = writeText(record, start);
+  remember(record, start);
+  tellFrom(record);
+  setWord(HELD_START, start);
+  setWord(HELD_END, putValue(end, value));
+  setWord(HELD, record);
+  return DONE;
+}
+
+/** Count first, then sum, whatever the page's order. */
+function joinHalves(held: u32, record: u32, value: u32, kind: u32): void {
+  const start = word(OUT);
+  const heldStart = word(HELD_START);
+  const heldEnd = word(HELD_END);
+  let to: u32;
+  if (kind == COUNT) {
+    to = putValue(writeText(record, start), value);
+    store<u8>(to, COMMA);
+    const field = heldStart + load<u16>(held, 40) + 1;
+    copy(to + 1, field, heldEnd - field);
+    to += 1 + heldEnd - field;
+    remember(record, start);
+    putTail(to, load<u8>(record, 23) != 0);
+  } else {
+    copy(start, heldStart, heldEnd - heldStart);
+    to = start + heldEnd - heldStart;
+    store<u8>(to, COMMA);
+    // Its text goes behind the line for a moment, to take the field from.
+    const text = to + 256;
+    const end = writeText(record, text);
+    const field = text + load<u16>(record, 40) + 1;
+    copy(to + 1, field, end - field);
+    to = putValue(to + 1 + end - field, value);
+    remember(0, 0);
+    putTail(to, load<u8>(held, 23) != 0);
+  }
+  tellFrom(record);
+  setWord(HELD, 0);
+  addWord(POINTS, 1);
+  addWord(SENT, 2);
+}
+
+function releaseHeld(): void {
+  const start = word(OUT);
+  const held = word(HELD);
+  const length = word(HELD_END) - word(HELD_START);
+  copy(start, word(HELD_START), length);
+  putTail(start + length, load<u8>(held, 23) != 0);
+  remember(held, start);
+  setWord(HELD, 0);
+  addWord(POINTS, 1);
+  addWord(SENT, 1);
+}
+
+/** Record of the line `[at, feed)`: of all of it for a comment, else of what stands before its last word or the last two. */
+function lookUp(table: u32, at: u32, feed: u32, first: u32): u32 {
+  if (first == HASH) {
+    const record = findLine(table, hash(at, feed - at), feed - at);
+    return record != 0 && load<u8>(record, 22) <= <u8>TYPE ? record : 0;
+  }
+  let key = wordStart(at, feed);
+  if (key == 0) return 0;
+  let record = findLine(table, hash(at, key - at), key - at);
+  if (record == 0) {
+    key = wordStart(at, key - 1);
+    if (key == 0) return 0;
+    record = findLine(table, hash(at, key - at), key - at);
+  }
+  return record != 0 && load<u8>(record, 22) > <u8>TYPE ? record : 0;
+}
+
+/** Behind the last blank of `[at, end)`; 0 where there is none near. */
+function wordStart(at: u32, end: u32): u32 {
+  const least = end - at > MAX_WORD ? end - MAX_WORD : at;
+  let to = end;
+  while (to > least) {
+    if (load<u8>(to - 1) == BLANK_BYTE) return to;
+    to--;
+  }
+  return 0;
+}
+
+/** The line feed of `[at, end)`, 0 where there is none. */
+function findFeed(at: u32, end: u32): u32 {
+  const feeds = i8x16.splat(LINE_FEED as i8);
+  while (at < end) {
+    const mask = i8x16.bitmask(i8x16.eq(v128.load(at), feeds));
+    if (mask != 0) {
+      const feed = at + ctz(mask);
+      return feed < end ? feed : 0;
+    }
+    at += 16;
+  }
+  return 0;
+}

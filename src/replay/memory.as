@@ -1,0 +1,130 @@
+// The kernel's memory, one for each lane, made whole at the start and never grown (views on it stay valid; pages nobody
+// wrote to cost nothing):
+//
+//   CONTEXT   what the scrape at work and the kernel tell each other, 32-bit words (kernel-memory.ts names them)
+//   KEYS      random bytes of the hash            MASKS     for the last, partial block of the hash
+//   TYPES     records of `# TYPE` lines passed    A, B      texts put together from several records
+//   CACHE     text of the record learned last     PENDING   half of a pair that waits for the other
+//   TEXT      what a record is to remember        INPUT     the page, OUTPUT lines of line protocol
+//   ARENA     blocks of 8 KiB: one link a block first, then the blocks
+
+export const CONTEXT: u32 = 0x400;
+export const TAIL_STATUS: u32 = 0x600;
+export const TAIL: u32 = 0x680;
+export const KEYS: u32 = 0x800;
+export const MASKS: u32 = 0xe00;
+export const GRAMS: u32 = 0x1000;
+export const TYPES: u32 = 0x2000;
+export const TYPES_MAX: u32 = 1024;
+export const CHAIN: u32 = 0x3000;
+export const TEXT_A: u32 = 0x4000;
+export const TEXT_B: u32 = 0x8000;
+export const CACHE: u32 = 0xc000;
+export const PENDING: u32 = 0x10000;
+/** One of the two places there. */
+export const PENDING_BYTES: u32 = 0x2000;
+export const TEXT: u32 = 0x14000;
+export const INPUT: u32 = 0x18000;
+export const OUTPUT: u32 = 0x40000;
+export const ARENA: u32 = 0x60000;
+export const BLOCK: u32 = 8192;
+
+// Words of the context.
+export const TABLE: u32 = 0;
+export const PREDICTED: u32 = 1;
+export const PREVIOUS: u32 = 2;
+export const INFO: u32 = 3;
+export const POSITION: u32 = 4;
+export const END: u32 = 5;
+export const LINE_END: u32 = 6;
+export const HIT: u32 = 7;
+export const OUT: u32 = 8;
+export const OUT_LIMIT: u32 = 9;
+export const HONOR_TIME: u32 = 10;
+export const TAIL_STATUS_LENGTH: u32 = 11;
+export const TAIL_LENGTH: u32 = 12;
+export const BUDGET: u32 = 13;
+export const HELD: u32 = 14;
+export const HELD_END: u32 = 15;
+export const HELD_OUTSIDE: u32 = 16;
+export const TYPES_COUNT: u32 = 17;
+export const SEEN: u32 = 18;
+export const LINES: u32 = 19;
+export const BLANK: u32 = 20;
+export const COMMENTS: u32 = 21;
+export const SAMPLES: u32 = 22;
+export const POINTS: u32 = 23;
+export const SENT: u32 = 24;
+export const NOT_FINITE: u32 = 25;
+export const HELD_START: u32 = 26;
+export const COUNTERS: u32 = 32;
+
+// @ts-ignore: decorator
+@inline
+export function word(index: u32): u32 {
+  return load<u32>(CONTEXT + (index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function setWord(index: u32, value: u32): void {
+  store<u32>(CONTEXT + (index << 2), value);
+}
+
+// @ts-ignore: decorator
+@inline
+export function addWord(index: u32, value: u32): void {
+  setWord(index, word(index) + value);
+}
+
+let blocks: u32 = 0;
+let firstBlock: u32 = 0;
+let fresh: u32 = 0;
+let free: u32 = 0;
+let freeCount: u32 = 0;
+
+/** Once, with the bytes of the whole memory. */
+export function initialize(bytes: u32): void {
+  store<i64>(MASKS, -1, 0);
+  store<i64>(MASKS, -1, 8);
+  store<i64>(MASKS, -1, 16);
+  store<i64>(MASKS, -1, 24);
+  const room = (bytes - ARENA) / BLOCK;
+  const links = ((room << 2) + BLOCK - 1) / BLOCK;
+  firstBlock = ARENA + links * BLOCK;
+  blocks = room - links;
+}
+
+export function freeBlocks(): u32 {
+  return freeCount + blocks - fresh;
+}
+
+/** A block linked before `next` in its owner's list; 0 where there is none left. */
+export function takeBlock(next: u32): u32 {
+  let block = free;
+  if (block != 0) {
+    free = load<u32>(link(block));
+    freeCount--;
+  } else {
+    if (fresh == blocks) return 0;
+    block = firstBlock + fresh * BLOCK;
+    fresh++;
+  }
+  store<u32>(link(block), next);
+  return block;
+}
+
+/** Gives back the list that starts at `block`. */
+export function giveBlocks(block: u32): void {
+  while (block != 0) {
+    const next = load<u32>(link(block));
+    store<u32>(link(block), free);
+    free = block;
+    freeCount++;
+    block = next;
+  }
+}
+
+function link(block: u32): u32 {
+  return ARENA + (((block - firstBlock) / BLOCK) << 2);
+}

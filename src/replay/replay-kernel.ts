@@ -1,0 +1,74 @@
+import { ARENA, BLOCK_BYTES, CONTEXT, KEY_BYTES, KEYS } from "./kernel-memory.ts";
+
+const PAGE_BYTES = 65_536;
+
+/** What kernel.as exports. Numbers are addresses in its memory, 0 is none. */
+export interface KernelExports {
+  initialize(bytes: number): void;
+  freeBlocks(): number;
+  run(): number;
+  resume(): number;
+  newTable(maxBlocks: number): number;
+  dropTable(table: number): void;
+  compact(table: number): number;
+  nextScrape(table: number): number;
+  nextInfo(table: number): number;
+  tableBlocks(table: number): number;
+  tableLines(table: number): number;
+  findName(table: number, start: number, length: number): number;
+  learnName(table: number, start: number, length: number, a: number, b: number, c: number): number;
+  killName(table: number, start: number, length: number): void;
+  findSlot(table: number, start: number, length: number): number;
+  learnSlot(table: number, start: number, length: number): number;
+  declare(slot: number, type: number): void;
+  learn(
+    kind: number,
+    extra: number,
+    key: number,
+    keyLength: number,
+    name: number,
+    textLength: number,
+    seriesKeyLength: number,
+  ): number;
+  pair(one: number, other: number): void;
+}
+
+/** One instance of the kernel with its memory, for all targets of a lane: one scrape's bytes at a time. */
+export class ReplayKernel {
+  readonly calls: KernelExports;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly words: Uint32Array<ArrayBuffer>;
+  /** The context's words. */
+  readonly context: Uint32Array<ArrayBuffer>;
+  /** Blocks for tables. */
+  readonly blocks: number;
+
+  /**
+   * `maxBytes` of memory in all, which the system hands out as it is used. `seed`: random bytes, so that nobody outside can
+   * make two series meet on one hash. Throws where the module is not the kernel.
+   */
+  constructor(module: WebAssembly.Module, maxBytes: number, seed: (bytes: Uint8Array) => void) {
+    const pages = Math.max(Math.ceil(maxBytes / PAGE_BYTES), ARENA / PAGE_BYTES + 1);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const instance = new WebAssembly.Instance(module, { env: { memory } });
+    this.calls = instance.exports as unknown as KernelExports;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Uint32Array(this.bytes.buffer);
+    this.context = new Uint32Array(this.bytes.buffer, CONTEXT, 64);
+    seed(this.bytes.subarray(KEYS, KEYS + KEY_BYTES));
+    this.calls.initialize(this.bytes.length);
+    this.blocks = this.calls.freeBlocks();
+  }
+
+  get usedBytes(): number {
+    return (this.blocks - this.calls.freeBlocks()) * BLOCK_BYTES;
+  }
+
+  byteAt(address: number): number {
+    return this.bytes[address] as number;
+  }
+
+  shortAt(address: number): number {
+    return this.byteAt(address) | (this.byteAt(address + 1) << 8);
+  }
+}

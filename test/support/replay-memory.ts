@@ -1,0 +1,20 @@
+import { ReplayKernel } from "../../src/replay/replay-kernel.ts";
+import { SeriesMemory } from "../../src/replay/series-memory.ts";
+import { loadKernel } from "../../src/scrape/kernel-file.ts";
+import { MIB } from "../../src/units.ts";
+
+/** The built kernel with memory of its own and a fixed seed. */
+export function seriesMemory(maxBytes = 16 * MIB): SeriesMemory {
+  const file = loadKernel();
+  if (file.kind === "missing") {
+    throw new Error(`${file.reason}: npm run build`);
+  }
+  const kernel = new ReplayKernel(file.module, maxBytes, (bytes) => {
+    let state = 1;
+    for (let at = 0; at < bytes.length; at++) {
+      state = Math.imul(state, 1_103_515_245) + 12_345;
+      bytes[at] = state >>> 16;
+    }
+  });
+  return new SeriesMemory(kernel);
+}
