@@ -67,7 +67,10 @@ async function bench(
     signal,
     report: sayRun,
   });
-  const lanes = options.lanes ? await measureLanes(settings.seed, LANES[settings.scale]) : [];
+  const lanes =
+    options.lanes === "none"
+      ? []
+      : await measureLanes(settings.seed, LANES[settings.scale], options.lanes);
   const measurements = reports.flatMap(({ outcome }) => {
     return outcome.kind === "measured" ? [outcome.measurement] : [];
   });

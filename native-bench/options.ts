@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly workloads: readonly string[];
   readonly contenders: readonly ContenderName[];
   readonly agents: boolean;
-  readonly lanes: boolean;
+  readonly lanes: "none" | "relabel" | "all";
   /** Of the result file. */
   readonly name: string | undefined;
 }
@@ -21,7 +21,7 @@ export type ParsedOptions =
 
 export const HELP = `usage: npm run bench -- [options] [workload...]
 
-Measures the agent beside its peers, and its parts alone. Workloads: W1 W2 W3 W4 W5 W6 W7, or one
+Measures the agent beside its peers, and its parts alone. Workloads: W1 W2 W3 W4 W5 W6 W7 relabel, or one
 step of them (W4-busy, W7-100), or "lanes" for the in-process lanes; without any: everything,
 which takes some three hours.
 
@@ -80,10 +80,15 @@ function readOptions(argv: readonly string[]): ParsedOptions {
     workloads,
     contenders: values.contenders.split(",").map(contenderName),
     agents: all || workloads.length > 0,
-    lanes: all || positionals.includes("lanes"),
+    lanes: all || positionals.includes("lanes") ? "all" : asksRelabel(positionals),
     name: fileName(values.name),
   };
   return { kind: "options", options };
+}
+
+/** With the workloads of that name the lanes that show what the first scrape takes. */
+function asksRelabel(names: readonly string[]): "none" | "relabel" {
+  return names.includes("relabel") ? "relabel" : "none";
 }
 
 function wholeNumber(

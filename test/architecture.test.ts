@@ -17,20 +17,21 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
     node: true,
   },
   lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },
-  delivery: { rooms: [], packages: ["undici"], node: true },
+  spool: { rooms: [], packages: [], node: true },
+  delivery: { rooms: ["spool"], packages: ["undici"], node: true },
   config: {
     rooms: ["rules"],
     packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],
     node: true,
   },
-  discovery: { rooms: ["config"], packages: [], node: true },
+  discovery: { rooms: ["config"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
     rooms: ["rules", "scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
     packages: [],
     node: true,
   },
-  cli: { rooms: ["agent", "config"], packages: ["fastest-levenshtein"], node: true },
+  cli: { rooms: ["agent", "config", "spool"], packages: ["fastest-levenshtein"], node: true },
 };
 const MAIN = { rooms: ["cli", "agent"], packages: [], node: true };
 

@@ -2,6 +2,7 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BenchEnvironment } from "../bench-environment.ts";
+import type { RawRule } from "../workload/relabel-rules.ts";
 import type { Contender, Found, Prepared, Scene } from "./contender.ts";
 import { type PartTargets, partTargets } from "./part-targets.ts";
 import { programOutput } from "./program-output.ts";
@@ -49,7 +50,7 @@ async function prepare(scene: Scene, { promlineConfig }: BenchEnvironment): Prom
 
 /** One `[[inputs.prom]]` for all targets of a part. */
 export function promInput({ part, addresses }: PartTargets): string {
-  const { filter } = part.recipe;
+  const { filter, relabel = [] } = part.recipe;
   const lines = [
     "[[inputs.prom]]",
     `urls = ${list(addresses.map((address) => `http://${address}/metrics`))}`,
@@ -58,8 +59,15 @@ export function promInput({ part, addresses }: PartTargets): string {
     `metric_types = ${list(filter?.types ?? [])}`,
     `metric_name_filter = ${list(filter?.names ?? [])}`,
     `tags_ignore = ${list(filter?.tagsIgnore ?? [])}`,
+    `metric_relabel_configs = [${relabel.map(inlineTable).join(", ")}]`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Texts, numbers and lists of texts are the same in JSON and TOML. */
+function inlineTable(rule: RawRule): string {
+  const pairs = Object.entries(rule).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+  return `{ ${pairs.join(", ")} }`;
 }
 
 function list(texts: readonly string[]): string {

@@ -37,6 +37,9 @@ function command({ workload, seed, targetsPort }: Scene): Prepared {
   if (part === undefined || more !== undefined) {
     return { kind: "unfit", why: "it knows one kind of page at a time" };
   }
+  if (part.recipe.relabel !== undefined) {
+    return { kind: "unfit", why: "it knows no relabel rules" };
+  }
   const page = pageBytes(part.recipe, seed);
   const { outputBytes } = new ColdPath(part.recipe.filter).run(page);
   const perMille = Math.round((outputBytes / page.length) * PER_MILLE);

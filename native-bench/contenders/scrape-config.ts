@@ -1,4 +1,5 @@
 import { layPage } from "../workload/page-recipe.ts";
+import type { RawRule } from "../workload/relabel-rules.ts";
 import type { Scene } from "./contender.ts";
 import { type PartTargets, partTargets } from "./part-targets.ts";
 
@@ -34,7 +35,7 @@ export function remoteWriteUrl({ sinkPort }: Scene): string {
 function scrapeJob({ part, addresses }: PartTargets, seed: number, options: ScrapeConfigOptions) {
   const { recipe, intervalSeconds } = part;
   const { filter } = recipe;
-  const relabel = [];
+  const relabel: RawRule[] = [];
   if (filter !== undefined) {
     const names = layPage(recipe, seed, 0).keptNames;
     relabel.push({ source_labels: ["__name__"], regex: names.join("|"), action: "keep" });
@@ -42,6 +43,7 @@ function scrapeJob({ part, addresses }: PartTargets, seed: number, options: Scra
       relabel.push({ regex: filter.tagsIgnore.join("|"), action: "labeldrop" });
     }
   }
+  relabel.push(...(recipe.relabel ?? []));
   const stream = options.streamParse && recipe.kind === "kube-state" && recipe.size >= STREAM_BYTES;
   return {
     job_name: part.name,

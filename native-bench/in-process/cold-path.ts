@@ -1,9 +1,13 @@
+import { NO_SERIES_LIMITS } from "../../src/rules/relabel/series-config.ts";
+import { checkedRule } from "../../src/rules/relabel/validate-rule.ts";
+import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
 import type { LineCounts } from "../../src/scrape/line-counts.ts";
 import { PageTransform } from "../../src/scrape/page-transform.ts";
 import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
 import { KIB } from "../../src/units.ts";
 import type { NameFilter } from "../workload/name-filter.ts";
+import type { RawRule } from "../workload/relabel-rules.ts";
 import { benchLimits, benchRules } from "./bench-rules.ts";
 
 const CHUNK_BYTES = 64 * KIB;
@@ -22,8 +26,9 @@ export class ColdPath {
   readonly #transform: PageTransform;
   readonly #output = new PayloadWriter();
 
-  constructor(filter: NameFilter | undefined) {
-    this.#transform = new PageTransform(compileRules(benchRules(filter)).program, benchLimits);
+  constructor(filter: NameFilter | undefined, relabel: readonly RawRule[] = []) {
+    const rules = { ...benchRules(filter), ...(relabel.length > 0 && seriesConfig(relabel)) };
+    this.#transform = new PageTransform(compileRules(rules).program, benchLimits);
   }
 
   run(page: Buffer): ColdPathOutput {
@@ -38,4 +43,17 @@ export class ColdPath {
     const { outputBytes, compressedBytes } = this.#output;
     return { counts, outputBytes, compressedBytes };
   }
+}
+
+function seriesConfig(raw: readonly RawRule[]): Pick<RulesConfig, "series"> {
+  const checks = { flavour: "prometheus", names: "utf8" } as const;
+  const rules = raw.map((one) => {
+    const read = checkedRule(one, checks);
+    if (read.kind === "wrong") {
+      throw new Error(read.message);
+    }
+    return read.rule;
+  });
+  const relabel = [{ flavour: "prometheus", rules }] as const;
+  return { series: { relabel, honorLabels: true, limits: NO_SERIES_LIMITS } };
 }

@@ -5,7 +5,9 @@ import { KIB } from "../../src/units.ts";
 import { wholePage } from "../workload/page-bytes.ts";
 import { layPage, type PageRecipe } from "../workload/page-recipe.ts";
 import { PageState } from "../workload/page-state.ts";
+import { relabelRules } from "../workload/relabel-rules.ts";
 import { SEED_FILTER } from "../workload/seed-filter.ts";
+import { RULES } from "../workload/workload.ts";
 import { ColdPath } from "./cold-path.ts";
 import { PageEncoder } from "./page-encoder.ts";
 import { PageParser } from "./page-parser.ts";
@@ -39,6 +41,7 @@ export function makeLanes(seed: number, share: number): Lanes {
     ...pageLanes("long", pagesOf(long, seed)),
     ...pageLanes("short", pagesOf(short, seed)),
     regexLane(seed),
+    ...RULES.map((rules) => firstScrapeLane(pagesOf(long, seed)[0], rules)),
     {
       name: "thread crossing, there and back",
       lines: "" as const,
@@ -92,6 +95,18 @@ function pageLanes(lines: "long" | "short", pages: readonly [Buffer, ...Buffer[]
   ];
 }
 
+/** The first page of a target: rules are compiled, and every line goes through them. */
+function firstScrapeLane(page: Buffer, rules: number): Lane {
+  const relabel = relabelRules(rules);
+  return {
+    name: `${FIRST_SCRAPE}, ${rules} relabel rules`,
+    lines: "long",
+    bytes: page.length,
+    units: new ColdPath(undefined, relabel).run(page).counts.samples,
+    run: () => new ColdPath(undefined, relabel).run(page),
+  };
+}
+
 /** The published filter on the names of a sidecar, as regular expressions: it is asked once for each new name. */
 function regexLane(seed: number): Lane {
   const faults: { pattern: string; message: string }[] = [];
@@ -107,6 +122,8 @@ function regexLane(seed: number): Lane {
   };
 }
 
+/** Begins the names of the lanes that `bench -- relabel` runs. */
+export const FIRST_SCRAPE = "first scrape";
 export const REPLAY = "replay";
 export const COLD_PATH = "cold path (parse, rules, encode, gzip)";
 export const PEER_PARSER = "parse-prometheus-text-format";

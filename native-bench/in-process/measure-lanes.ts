@@ -1,6 +1,6 @@
 import { Bench } from "tinybench";
 import { SECOND } from "../../src/units.ts";
-import { type Lane, makeLanes } from "./lanes.ts";
+import { FIRST_SCRAPE, type Lane, makeLanes } from "./lanes.ts";
 
 /** One lane's speed, by the median call. */
 export interface LaneResult {
@@ -15,8 +15,10 @@ export interface LaneResult {
 export async function measureLanes(
   seed: number,
   { seconds, share }: { readonly seconds: number; readonly share: number },
+  chosen: "all" | "relabel" = "all",
 ): Promise<LaneResult[]> {
-  const { lanes, stop } = makeLanes(seed, share);
+  const { lanes: made, stop } = makeLanes(seed, share);
+  const lanes = made.filter(({ name }) => chosen === "all" || name.startsWith(FIRST_SCRAPE));
   try {
     const bench = new Bench({ time: seconds * SECOND, throws: true });
     for (const lane of lanes) {

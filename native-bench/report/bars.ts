@@ -71,6 +71,16 @@ export function judge(results: BenchResults): Bar[] {
         coldPathRatio(results, lines),
       ),
     ),
+    ...[15, 1000].map((rules) =>
+      atMost(
+        `relabel: CPU per raw sample with ${rules} rules, to none`,
+        1.05,
+        ratio(
+          ours(results, `relabel-${rules}`)?.cpuPerScraped,
+          ours(results, "relabel-0")?.cpuPerScraped,
+        ),
+      ),
+    ),
     atMost(
       "W7: CPU per sample, largest to smallest from 10 to 500 targets",
       1.2,

@@ -4,6 +4,7 @@ import type { NameFilter } from "./name-filter.ts";
 import { nodePage } from "./node-page.ts";
 import type { PageLayout } from "./page-layout.ts";
 import { Random } from "./random.ts";
+import type { RawRule } from "./relabel-rules.ts";
 import { sidecarPage } from "./sidecar-page.ts";
 
 /** A kind of page, and how large: samples for `istio` and `node`, bytes for `sidecar` and `kube-state`. */
@@ -11,6 +12,8 @@ export interface PageRecipe {
   readonly kind: "istio" | "node" | "sidecar" | "kube-state";
   readonly size: number;
   readonly filter?: NameFilter;
+  /** `metric_relabel_configs`, which keep every sample. */
+  readonly relabel?: readonly RawRule[];
 }
 
 /** The page of target `index`: each target has label values and numbers of its own. */

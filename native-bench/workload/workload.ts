@@ -2,6 +2,7 @@ import { MIB } from "../../src/units.ts";
 import { NINE_PERCENT } from "./istio-page.ts";
 import type { NameFilter } from "./name-filter.ts";
 import type { PageRecipe } from "./page-recipe.ts";
+import { relabelRules } from "./relabel-rules.ts";
 import { SEED_FILTER } from "./seed-filter.ts";
 
 /** Targets that serve pages of one kind and are scraped in one job. */
@@ -54,6 +55,8 @@ const SIZES: Readonly<Record<Scale, Sizes>> = {
 
 const KEEP_NINE_PERCENT: NameFilter = { names: NINE_PERCENT, types: [], tagsIgnore: [] };
 const CHURN = 0.02;
+/** Numbers of rules for W1: `relabel`. */
+export const RULES = [0, 15, 1000];
 
 export function workloads(scale: Scale): Workload[] {
   const sizes = SIZES[scale];
@@ -87,6 +90,12 @@ export function workloads(scale: Scale): Workload[] {
       parts: [meshPart(sizes, { churn: CHURN })],
       busy: false,
     },
+    ...RULES.map((rules) => ({
+      name: `relabel-${rules}`,
+      title: `W1 with ${rules} metric relabel rules`,
+      parts: [meshPart(sizes, { rules })],
+      busy: false,
+    })),
     ...sizes.steps.map((targets) => ({
       name: `W7-${targets}`,
       title: `${targets} × ${node.samples} short lines`,
@@ -114,10 +123,18 @@ export function selectWorkloads(
 interface MeshChanges {
   readonly filter?: NameFilter;
   readonly churn?: number;
+  readonly rules?: number;
 }
 
-function meshPart({ mesh }: Sizes, { filter, churn = 0 }: MeshChanges = {}): WorkloadPart {
-  const recipe: PageRecipe = { kind: "istio", size: mesh.samples };
+function meshPart(
+  { mesh }: Sizes,
+  { filter, churn = 0, rules = 0 }: MeshChanges = {},
+): WorkloadPart {
+  const recipe: PageRecipe = {
+    kind: "istio",
+    size: mesh.samples,
+    ...(rules > 0 && { relabel: relabelRules(rules) }),
+  };
   return {
     name: "mesh",
     recipe: filter === undefined ? recipe : { ...recipe, filter },

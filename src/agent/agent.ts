@@ -13,16 +13,19 @@ import { AdminServer } from "../telemetry/admin-server.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { AgentMetrics } from "../telemetry/metrics.ts";
 import { summaryLine } from "../telemetry/summary-line.ts";
-import { type TargetDescription, TargetsView } from "../telemetry/targets-view.ts";
+import { TargetsView } from "../telemetry/targets-view.ts";
 import { ThrottledLog } from "../telemetry/throttled-log.ts";
 import { SECOND } from "../units.ts";
 import { admissionDefaults } from "./admission.ts";
 import { deliverySettingsOf } from "./delivery-plan.ts";
 import { DeliveryReporter } from "./delivery-reporter.ts";
 import { phaseOf, tickAfter } from "./phase.ts";
+import { PodSource } from "./pod-source.ts";
+import { relabelPage } from "./relabel-page.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ScrapeReporter } from "./scrape-reporter.ts";
-import { scrapeTargetOf } from "./target-spec.ts";
+import { type DroppedTarget, relabelTargets } from "./target-relabel.ts";
+import { TargetSources } from "./target-sources.ts";
 
 /** From the order to stop until everything is let go of: a terminal and the kubelet wait for it. */
 const STOP_MS = 4.5 * SECOND;
@@ -37,6 +40,8 @@ export interface AgentContext {
   readonly clock: Clock;
   /** Loads conf.d; asked at the start and whenever its content changed. */
   readonly loadConf: () => Promise<LoadedConf>;
+  /** The settings as they are now, where files that hold tokens may have changed. Default: those above. */
+  readonly loadSettings?: () => Promise<AgentSettings>;
   /** Standard output is read by a person: the log is made for them, and each flush says a line. Absent: JSON. */
   readonly terminal?: { readonly color: boolean; readonly say: (line: string) => void };
 }
@@ -57,7 +62,11 @@ export class Agent {
   readonly #aborted = new AbortController();
   /** Nothing is configured but the file: somebody tries it out and wants to see something. */
   readonly #embedded: boolean;
-  #desired = new Map<string, DesiredTarget>();
+  readonly #sources: TargetSources;
+  readonly #pods: PodSource | undefined;
+  /** Targets of conf.d before their rules. */
+  #found: readonly DesiredTarget[] = [];
+  #dropped: readonly DroppedTarget[] = [];
   #loads = 0;
   #saying: Promise<void> = Promise.resolve();
   #ready = false;
@@ -77,8 +86,16 @@ export class Agent {
     this.#metrics = new AgentMetrics(() => this.#view.health());
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
     const deliverySettings = deliverySettingsOf(settings);
-    this.#delivery = new Delivery(deliverySettings, { clock, observer: this.#reporter });
+    this.#delivery = new Delivery(deliverySettings, {
+      clock,
+      observer: this.#reporter,
+      renewed: async (name) =>
+        deliverySettingsOf((await context.loadSettings?.()) ?? settings).destinations.find(
+          (destination) => destination.name === name,
+        ),
+    });
     this.#metrics.delivery.watchQueues(() => this.#queued());
+    this.#metrics.queue.watch(() => this.#diskQueue());
     this.#lanes = threadPool(
       {
         ...laneDefaults,
@@ -98,8 +115,14 @@ export class Agent {
       budgetBytes: bytesInFlight,
       slotsPerLane: scrapesInFlight,
     };
-    const reporter = new ScrapeReporter(this.#metrics, this.#view, this.#throttled, (key) =>
-      this.#namesOf(key),
+    this.#sources = new TargetSources(settings, () => this.#applyTargets());
+    this.#pods = settings.kubernetes.enabled ? this.#podSource() : undefined;
+    const reporter = new ScrapeReporter(
+      this.#metrics,
+      this.#view,
+      this.#throttled,
+      (key) => this.#sources.namesOf(key),
+      (key, report) => this.#pods?.record(key, report),
     );
     this.#scheduler = new Scheduler(this.#lanes, admission, reporter, clock);
     this.#watcher = new ConfdWatcher({
@@ -119,8 +142,10 @@ export class Agent {
       source: {
         metrics: () => this.#metrics.page(),
         targets: () => this.#targetsPage(),
+        relabel: (query) => this.#relabelPage(query),
         notReady: () => (this.#ready ? undefined : "conf.d is not loaded yet"),
       },
+      trustRemote: settings.httpRelabelRemote,
       clock,
       trouble: (error) => this.#throttled.say("warn", "admin", "admin server", { err: error }),
     });
@@ -141,12 +166,14 @@ export class Agent {
     }
     this.#delivery.start(signal);
     await this.#watcher.start(signal);
+    await this.#pods?.start(signal);
     this.#scheduler.start();
     this.#ready = true;
     this.#log.info(
       {
         listen: `${admin.host}:${admin.port}`,
-        targets: this.#desired.size,
+        targets: this.#sources.size,
+        pods: this.#pods?.page().kubernetes.node,
         confDir: settings.confDir,
         destinations: this.#delivery.status().destinations.map(({ address }) => address),
         lanes: this.#lanes.size,
@@ -161,7 +188,7 @@ export class Agent {
     this.#watcher.reload();
   }
 
-  /** Ends waiting: what is under way is aborted, what is not sent is counted as lost. */
+  /** Ends waiting: what is under way is aborted, what is not sent is put on disk or counted as lost. */
   hurry(): void {
     this.#aborted.abort();
   }
@@ -172,13 +199,17 @@ export class Agent {
     const endMs = clock.monotonic() + STOP_MS;
     this.#ready = false;
     await this.#watcher.stop();
+    await this.#pods?.stop();
     await this.#scheduler.stop(this.#aborted.signal.aborted ? 0 : SCRAPE_GRACE_MS);
     await this.#lanes.stop();
     const leftMs = Math.max(LEAST_DELIVERY_MS, endMs - clock.monotonic());
-    const { unsent } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
+    const { unsent, kept } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
     this.#aborted.abort();
     await this.#saying;
     this.#saySummary();
+    for (const { destination, tally } of kept) {
+      this.#log.info({ destination, ...tally }, "points wait on disk for the next start");
+    }
     for (const { destination, tally } of unsent) {
       this.#log.error({ destination, ...tally }, "points were not delivered before the stop");
     }
@@ -192,17 +223,12 @@ export class Agent {
     kept: readonly string[],
   ): void {
     const log = this.#log;
-    const { settings } = this.#context;
-    const { targets, issues } = staticTargets(inputs);
-    this.#desired = new Map(targets.map((target) => [target.key, target]));
-    this.#view.setTargets(targets.map((target) => this.#describe(target)));
-    this.#scheduler.set(
-      targets.map((target) => ({
-        target: scrapeTargetOf(target, settings),
-        intervalMs: target.input.intervalMs,
-      })),
-    );
-    for (const issue of [...confIssues, ...issues]) {
+    const found = staticTargets(inputs);
+    const { targets, dropped, issues } = relabelTargets(found.targets, this.#context.settings);
+    this.#found = found.targets;
+    this.#dropped = dropped;
+    this.#sources.setDeclared(targets);
+    for (const issue of [...confIssues, ...found.issues, ...issues]) {
       const { severity, file, position, key, message } = issue;
       log[severity === "error" ? "error" : "warn"](
         { file, ...position, key, issue: message },
@@ -216,36 +242,35 @@ export class Agent {
     this.#loads++;
   }
 
-  #describe({ key, location, input, file, position, upTags }: DesiredTarget): TargetDescription {
-    return {
-      key,
-      url: location.kind === "http" ? location.url : location.path,
-      source: input.source,
-      file,
-      ...(position === undefined ? {} : { line: position.line }),
-      intervalMs: input.intervalMs,
-      timeoutMs: input.timeoutMs,
-      lane: this.#lanes.laneOf(key),
-      labels: upTags,
-    };
+  #applyTargets(): void {
+    const descriptions = this.#sources.descriptions((key) => this.#lanes.laneOf(key));
+    this.#view.setTargets(descriptions, this.#dropped);
+    this.#scheduler.set(this.#sources.scheduled());
   }
 
-  #namesOf(key: string): { url: string; source: string } | undefined {
-    const target = this.#desired.get(key);
-    if (target === undefined) {
-      return undefined;
-    }
-    const { location, input } = target;
-    return { url: location.kind === "http" ? location.url : location.path, source: input.source };
+  #podSource(): PodSource {
+    const { settings, clock } = this.#context;
+    return new PodSource(settings.kubernetes, clock, this.#throttled, this.#metrics, (targets) =>
+      this.#sources.setPods(targets),
+    );
   }
 
   #targetsPage() {
     const now = this.#context.clock.now();
-    for (const { key, input } of this.#desired.values()) {
-      const { intervalMs } = input;
+    for (const { key, intervalMs } of this.#sources.intervals()) {
       this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
     }
-    return this.#view.page();
+    return this.#view.page(this.#pods?.page());
+  }
+
+  #relabelPage(query: URLSearchParams) {
+    const content = relabelPage(this.#found, this.#context.settings, query);
+    return { status: content.status === "success" ? 200 : 400, content } as const;
+  }
+
+  #diskQueue() {
+    const { queue } = this.#delivery.status();
+    return queue && { ...queue, writes: queue.trouble === undefined };
   }
 
   #queued() {

@@ -4,6 +4,7 @@ import {
   type DestinationSettings,
   HTTP_DEFAULTS,
   type HttpSettings,
+  type QueueSettings,
 } from "../delivery/delivery-settings.ts";
 
 /** What the user configured about delivery as what delivery is told. Names of destinations are their kind, numbered. */
@@ -29,6 +30,24 @@ export function deliverySettingsOf(settings: AgentSettings): DeliverySettings {
     flushIntervalMs: delivery.flushIntervalMs,
     maxRawBodyBytes: Math.min(...bodies),
     hostName: hostname,
+    ...(settings.queue.enabled && destinations.some(({ kind }) => kind !== "file")
+      ? { queue: queueOf(settings.queue) }
+      : {}),
+  };
+}
+
+function queueOf(queue: AgentSettings["queue"]): QueueSettings {
+  const { dir, minFreePercent, whenFull, whenFullLogging, ...same } = queue;
+  return {
+    directory: dir,
+    maxBytes: same.maxBytes,
+    maxAgeMs: same.maxAgeMs,
+    minFreeRatio: minFreePercent / 100,
+    overflow: { metric: whenFull, logging: whenFullLogging },
+    sync: same.sync,
+    maxLossMs: same.maxLossMs,
+    freshFirst: same.freshFirst,
+    drainBytesPerSecond: same.drainBytesPerSecond,
   };
 }
 
@@ -48,7 +67,13 @@ function httpDestination(destination: Destination, name: string): DestinationSet
   const { url } = destination;
   switch (destination.kind) {
     case "dataway":
-      return { kind: "dataway", name, url, http };
+      return {
+        kind: "dataway",
+        name,
+        url,
+        encoding: destination.contentEncoding === "v2" ? "protobuf" : "line_protocol",
+        http,
+      };
     case "influxdb_v1": {
       const { db, user, password } = destination;
       return {

@@ -1,4 +1,5 @@
 import type { DeliveryNotice, DeliveryObserver } from "../delivery/delivery-observer.ts";
+import type { QueueNotice } from "../delivery/queue-status.ts";
 import type { Tally } from "../delivery/tally.ts";
 import type { Category } from "../payload.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -22,6 +23,13 @@ export class DeliveryReporter implements DeliveryObserver {
 
   offered(destination: string, category: Category, tally: Tally): void {
     this.#metrics.delivery.recordEnqueued(amountOf(destination, category, tally));
+  }
+
+  recovered(destination: string, category: Category, tally: Tally): void {
+    this.#metrics.delivery.recordRecovered(amountOf(destination, category, tally));
+    if (tally.points > 0) {
+      this.#log.info({ destination, category, ...tally }, "found points of a previous life");
+    }
   }
 
   sent(destination: string, category: Category, tally: Tally): void {
@@ -49,6 +57,13 @@ export class DeliveryReporter implements DeliveryObserver {
     const { event, ...fields } = notice;
     const level = event === "recovered" ? "info" : "warn";
     this.#log[level](fields, NOTICES[event]);
+  }
+
+  queue(notice: QueueNotice): void {
+    const { event, ...fields } = notice;
+    const bad = event === "opened" && (notice.damagedRecords > 0 || notice.foreign.length > 0);
+    const level = event === "memory_only" || event === "after_crash" || bad ? "warn" : "info";
+    this.#log[level](fields, QUEUE_NOTICES[event]);
   }
 
   flushed(): void {
@@ -81,6 +96,13 @@ const NOTICES: Record<DeliveryNotice["event"], string> = {
   lost: "points are lost",
   recovered: "delivery works again",
   split: "body was too large and is sent in parts",
+};
+
+const QUEUE_NOTICES: Record<QueueNotice["event"], string> = {
+  memory_only: "queue does not write to disk: a crash would lose what waits",
+  after_crash: "previous life was not stopped: its last points may be missing, uncounted",
+  disk_again: "queue writes to disk again",
+  opened: "queue on disk is open",
 };
 
 function amountOf(destination: string, category: Category, tally: Tally) {

@@ -13,6 +13,7 @@ import { CapturedPage, TargetPages } from "../scrape/page-reader.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
 import { Scraper } from "../scrape/scraper.ts";
+import { type DroppedTarget, relabelTargets } from "./target-relabel.ts";
 import { scrapeTargetOf } from "./target-spec.ts";
 
 /** A target of `once`: no `up` point, and only the global tags the environment names. */
@@ -21,21 +22,33 @@ interface OnceTarget {
   readonly target: ScrapeTarget;
 }
 
+/** The settings of the agent are not looked at, but for protection of intervals, which one scrape does not need. */
+const NO_TARGET_RULES = {
+  targetRelabel: { flavour: "prometheus", rules: [] },
+  protectMode: false,
+} as const;
+
 export async function onceTargets(
   file: string,
   environment: Environment,
-): Promise<{ targets: readonly OnceTarget[]; issues: readonly ConfigIssue[] }> {
+): Promise<{
+  targets: readonly OnceTarget[];
+  dropped: readonly DroppedTarget[];
+  issues: readonly ConfigIssue[];
+}> {
   // The file alone: what else the environment declares is not asked for.
   const conf = await loadConfDir(file, { ...environment, ENV_DATAKIT_INPUTS: undefined });
   const tags = await declaredTags(environment);
   const globals = { globalHostTags: tags, globalElectionTags: tags };
-  const { targets, issues } = staticTargets(conf.inputs);
+  const found = staticTargets(conf.inputs);
+  const { targets, dropped, issues } = relabelTargets(found.targets, NO_TARGET_RULES);
   return {
+    dropped,
     targets: targets.map((desired) => {
       const { up: _, ...target } = scrapeTargetOf(desired, globals);
       return { desired, target };
     }),
-    issues: [...conf.issues, ...issues],
+    issues: [...conf.issues, ...found.issues, ...issues],
   };
 }
 

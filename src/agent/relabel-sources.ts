@@ -5,11 +5,15 @@ import type { ConfigIssue } from "../config/prom-input.ts";
 import { parseRelabelYaml } from "../config/relabel-yaml.ts";
 import type { RelabelConfig } from "../rules/relabel/relabel-program.ts";
 import type { RelabelFlavour } from "../rules/relabel/relabel-rule.ts";
+import { targetRulesOf } from "./target-relabel.ts";
 
 /** The rules of one file of rules, or of one input of a drop-in. */
 export interface RelabelSource {
   readonly name: string;
+  /** For samples. */
   readonly configs: readonly RelabelConfig[];
+  /** For targets: `relabel_configs`. */
+  readonly targetConfigs: readonly RelabelConfig[];
 }
 
 /** Rules of a YAML file, or those of each input of a drop-in. Never rejects. */
@@ -23,9 +27,11 @@ export async function relabelSources(
   }
   try {
     const text = await readFile(file, "utf8");
-    const { rules, faults } = await parseRelabelYaml(text, { flavour, names: "utf8" });
+    const { rules, targetRules, faults } = await parseRelabelYaml(text, { flavour, names: "utf8" });
+    const configs = [{ flavour, rules }];
+    const targetConfigs = [{ flavour, rules: targetRules }];
     return {
-      sources: faults.length > 0 ? [] : [{ name: file, configs: [{ flavour, rules }] }],
+      sources: faults.length > 0 ? [] : [{ name: file, configs, targetConfigs }],
       issues: faults.map((fault) => ({ severity: "error", file, key: "", ...fault })),
     };
   } catch (error) {
@@ -43,9 +49,11 @@ async function dropInSources(file: string, environment: Environment) {
   const sources = inputs.map(({ input, position }): RelabelSource => {
     const { flavour = "prometheus", metricRelabel = [], relabelFile } = input.series ?? {};
     const lists = [metricRelabel, relabelFile?.rules ?? []];
+    const targetConfigs = targetRulesOf(input, { flavour, rules: [] });
     return {
       name: position === undefined ? file : `${file}:${position.line}`,
       configs: lists.map((rules) => ({ flavour, rules })),
+      targetConfigs,
     };
   });
   return { sources, issues };

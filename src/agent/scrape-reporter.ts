@@ -17,6 +17,7 @@ export class ScrapeReporter implements SchedulerEvents {
   readonly #view: TargetsView;
   readonly #log: ThrottledLog;
   readonly #namesOf: (key: string) => TargetNames | undefined;
+  readonly #recorded: (key: string, report: ScrapeReport) => void;
   readonly #failing = new Set<string>();
 
   constructor(
@@ -24,15 +25,18 @@ export class ScrapeReporter implements SchedulerEvents {
     view: TargetsView,
     log: ThrottledLog,
     namesOf: (key: string) => TargetNames | undefined,
+    recorded: (key: string, report: ScrapeReport) => void,
   ) {
     this.#metrics = metrics;
     this.#view = view;
     this.#log = log;
     this.#namesOf = namesOf;
+    this.#recorded = recorded;
   }
 
   onReport({ key }: ScrapeTarget, tick: Tick, report: ScrapeReport): void {
     this.#metrics.recordScrape(report);
+    this.#recorded(key, report);
     const names = this.#namesOf(key);
     if (names === undefined) {
       // Removed while it was scraped: nobody waits to hear how that went.

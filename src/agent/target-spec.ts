@@ -4,11 +4,12 @@ import type { DesiredTarget } from "../discovery/static-targets.ts";
 import { NO_SERIES_LIMITS, type SeriesConfig } from "../rules/relabel/series-config.ts";
 import type { PageRequest, PageSource, ScrapeTarget } from "../scrape/scrape-target.ts";
 
-type Globals = Pick<AgentSettings, "globalHostTags" | "globalElectionTags"> &
+/** The settings of the agent that every target has its part of. */
+export type TargetGlobals = Pick<AgentSettings, "globalHostTags" | "globalElectionTags"> &
   Partial<Pick<AgentSettings, "metricRelabel">>;
 
 /** What a lane needs to scrape a desired target: its input, its address and the global tags in one piece of plain data. */
-export function scrapeTargetOf(desired: DesiredTarget, globals: Globals): ScrapeTarget {
+export function scrapeTargetOf(desired: DesiredTarget, globals: TargetGlobals): ScrapeTarget {
   const { input } = desired;
   const series = seriesOf(input.series, globals.metricRelabel);
   const globalTags = input.election ? globals.globalElectionTags : globals.globalHostTags;
@@ -18,31 +19,30 @@ export function scrapeTargetOf(desired: DesiredTarget, globals: Globals): Scrape
     rules: {
       ...input.rules,
       ...(series && { series }),
-      overridingTags: {},
+      overridingTags: desired.overridingTags,
       addedTags: [...desired.addedTags, ...Object.entries(globalTags)],
     },
     limits: { ...input.limits, totalTimeoutMs: input.timeoutMs },
     ignoreRequestErrors: input.ignoreReqErr,
-    up: { ...globalTags, ...desired.upTags },
+    ...(input.scrapeSeries && { ownSeries: true as const }),
+    ...(desired.upTags === undefined ? {} : { up: { ...globalTags, ...desired.upTags } }),
   };
 }
 
 /** Rules of the table, of its file, of the agent, one list after the other. Undefined where nothing is declared. */
 function seriesOf(
   series: PromInput["series"],
-  global: Globals["metricRelabel"],
+  global: TargetGlobals["metricRelabel"],
 ): SeriesConfig | undefined {
+  const honorLabels = series?.honorLabels ?? true;
+  const limits = series?.limits ?? NO_SERIES_LIMITS;
   const own = series && [series.metricRelabel, series.relabelFile?.rules ?? []];
   const relabel = (own ?? []).map((rules) => ({ flavour: series?.flavour ?? "prometheus", rules }));
   const all = [...relabel, ...(global ? [global] : [])].filter(({ rules }) => rules.length > 0);
-  if (series === undefined && all.length === 0) {
-    return undefined;
-  }
-  return {
-    relabel: all,
-    honorLabels: series?.honorLabels ?? true,
-    limits: series?.limits ?? NO_SERIES_LIMITS,
-  };
+  const limited = Object.values(limits).some((limit) => limit > 0);
+  return all.length > 0 || !honorLabels || limited
+    ? { relabel: all, honorLabels, limits }
+    : undefined;
 }
 
 function pageOf({ location, input }: DesiredTarget): PageSource {

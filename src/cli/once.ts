@@ -21,11 +21,20 @@ export async function onceCommand(args: readonly string[], io: CliIo): Promise<n
     io.stderr(`promline: --at ${values.at}: wanted Unix seconds, such as 1700000000\n`);
     return EXIT_USAGE;
   }
-  const { targets, issues } = await onceTargets(positionals[0] as string, processEnvironment());
+  const { targets, dropped, issues } = await onceTargets(
+    positionals[0] as string,
+    processEnvironment(),
+  );
   for (const issue of issues) {
     io.stderr(`${formatIssue(issue)}\n`);
   }
   const wrong = issues.some(({ severity }) => severity === "error");
+  for (const { source, discoveredLabels } of dropped) {
+    io.stderr(`${source} ${JSON.stringify(discoveredLabels)}: dropped by relabel_configs\n`);
+  }
+  if (targets.length === 0 && dropped.length > 0 && !wrong) {
+    return EXIT_OK;
+  }
   if (targets.length === 0) {
     io.stderr("promline: nothing to scrape: the file has no valid [[inputs.prom]] with a URL\n");
     return EXIT_USAGE;

@@ -12,7 +12,7 @@ import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 const MAX_SHOWN = 20;
 
 /**
- * `promline relabel`: what each rule of a file does to one series, or to a page. Resolves to the exit code: 2 where the
+ * `promline relabel`: what each rule of a file does to one series or target, or to a page. Resolves to the exit code: 2 where the
  * file has an error, 1 where the page cannot be read.
  */
 export async function relabelCommand(args: readonly string[], io: CliIo): Promise<number> {
@@ -47,8 +47,11 @@ export async function relabelCommand(args: readonly string[], io: CliIo): Promis
     io.stderr(`promline: ${given.message}\n`);
     return labels === undefined ? EXIT_FAILED : EXIT_USAGE;
   }
-  for (const { name, configs } of sources) {
-    const report = reportRelabeling(configs, given.series, MAX_SHOWN);
+  // Only targets have an address.
+  const isTarget = given.series[0]?.some(([label]) => label === "__address__") ?? false;
+  for (const { name, configs, targetConfigs } of sources) {
+    const chosen = isTarget ? targetConfigs : configs;
+    const report = reportRelabeling(chosen, given.series, MAX_SHOWN);
     io.stdout(`# ${name}\n${reportText(report)}`);
   }
   return EXIT_OK;

@@ -28,11 +28,13 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<nu
     io.stderr(`promline: ${confDir} is no directory that can be read; name one with --conf-dir\n`);
     return EXIT_USAGE;
   }
-  return runAgent({ ...loaded.settings, confDir }, environment, io);
+  const loadSettings = async () => (await loadAgentSettings(values.config, environment)).settings;
+  return runAgent({ ...loaded.settings, confDir }, loadSettings, environment, io);
 }
 
 async function runAgent(
   settings: AgentSettings,
+  loadSettings: () => Promise<AgentSettings>,
   environment: ReturnType<typeof processEnvironment>,
   io: CliIo,
 ): Promise<number> {
@@ -40,6 +42,7 @@ async function runAgent(
   const agent = new Agent({
     settings,
     clock: systemClock,
+    loadSettings,
     loadConf: () => loadConfDir(settings.confDir, environment),
     ...(terminal && { terminal: { color: process.stdout.isTTY === true, say: io.stdout } }),
   });

@@ -1,5 +1,7 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
 import { tagMap } from "./global-tags.ts";
+import { kubernetesSection } from "./kubernetes-schema.ts";
+import { queue } from "./queue-schema.ts";
 import { relabelRuleKeys } from "./relabel-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
 import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
@@ -49,7 +51,9 @@ const destinationHttpKeys = {
 } as const;
 
 const RETRIES =
-  "what can be delivered later is retried, with growing pauses, for as long as memory holds it";
+  "what can be delivered later is retried, with growing pauses, for as long as the queue holds it";
+
+const contentEncoding = oneOf(["v1", "v2"], { "line-protocol": "v1", protobuf: "v2" });
 
 const dataway = section(
   {
@@ -72,9 +76,9 @@ const dataway = section(
       environment: ["ENV_DATAWAY_RETRY_DELAY"],
     }),
     content_encoding: key(
-      oneOf(["v1", "v2"], { "line-protocol": "v1", protobuf: "v2" }),
+      contentEncoding,
       "v1",
-      "`v1` is line protocol. `v2`, protobuf, is accepted with a warning: line protocol is sent.",
+      "`v1` is line protocol, `v2` protobuf, for which each body is compressed anew.",
       { environment: ["ENV_DATAWAY_CONTENT_ENCODING"], datakit: "The default is `v2`." },
     ),
   },
@@ -89,6 +93,7 @@ const destinations = key(
       { required: true },
     ),
     url: optional(string, "Address; not for `file`.", { address: true }),
+    content_encoding: key(contentEncoding, "v1", "For `dataway`, as there."),
     db: optional(string, "Database, for `influxdb_v1`."),
     user: optional(string, "For `influxdb_v1`."),
     password: optional(string, "For `influxdb_v1`.", { secret: true }),
@@ -126,6 +131,11 @@ export const agentSchema = {
   http_listen: key(string, "localhost:9529", "Where `/metrics` and the pages are.", {
     environment: ["ENV_HTTP_LISTEN"],
   }),
+  http_relabel_remote: key(
+    boolean,
+    false,
+    "Answer `/api/v1/relabel`, what rules do, to others than this machine too.",
+  ),
   protect_mode: key(boolean, true, "Hold intervals and body sizes within safe bounds.", {
     datakit: "The variable is `ENV_DISABLE_PROTECT_MODE`, see below.",
   }),
@@ -187,6 +197,7 @@ export const agentSchema = {
     },
     "Election.",
   ),
+  kubernetes: kubernetesSection,
   lanes: section(
     {
       count: key(integer(0, 1024), 0, "Worker threads; 0: one less than the processors."),
@@ -232,6 +243,7 @@ export const agentSchema = {
     },
     "Delivery.",
   ),
+  queue,
   ...relabelRuleKeys,
   dataway,
   destinations,

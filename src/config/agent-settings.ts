@@ -1,4 +1,5 @@
 import type { RelabelConfig } from "../rules/relabel/relabel-program.ts";
+import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 /** Where points go. Addresses and tokens are secrets. */
 export type Destination = (
@@ -6,6 +7,8 @@ export type Destination = (
       readonly kind: "dataway";
       /** `https://host?token=…` as given. */
       readonly url: string;
+      /** `v1`: line protocol; `v2`: protobuf. */
+      readonly contentEncoding: "v1" | "v2";
     }
   | {
       readonly kind: "influxdb_v1";
@@ -54,6 +57,8 @@ export interface AgentSettings {
   readonly reloadIntervalMs: number;
   /** `host:port` of `/metrics` and the pages. */
   readonly httpListen: string;
+  /** Others than this machine may ask what relabel rules do. */
+  readonly httpRelabelRemote: boolean;
   readonly log: {
     readonly level: "trace" | "debug" | "info" | "warn" | "error";
     /** `auto`: pretty on a terminal, JSON elsewhere. */
@@ -64,6 +69,7 @@ export interface AgentSettings {
   /** The same for inputs with `election = true`. Equal to the host tags while election is off. */
   readonly globalElectionTags: Readonly<Record<string, string>>;
   readonly election: { readonly enabled: boolean; readonly namespace: string };
+  readonly kubernetes: KubernetesSettings;
   readonly lanes: {
     /** Worker threads, at least 1. */
     readonly count: number;
@@ -82,8 +88,26 @@ export interface AgentSettings {
     readonly memoryBytes: number;
     readonly whenFull: "drop_oldest" | "drop_newest";
   };
+  /** The disk behind the memory. */
+  readonly queue: {
+    readonly enabled: boolean;
+    readonly dir: string;
+    /** For each category. */
+    readonly maxBytes: number;
+    readonly maxAgeMs: number;
+    readonly minFreePercent: number;
+    readonly whenFull: "drop_oldest" | "drop_newest";
+    readonly whenFullLogging: "drop_oldest" | "drop_newest";
+    readonly sync: "interval" | "always" | "never";
+    readonly maxLossMs: number;
+    readonly freshFirst: boolean;
+    /** 0: no limit. */
+    readonly drainBytesPerSecond: number;
+  };
   /** For the samples of every input, after its own rules. */
   readonly metricRelabel: RelabelConfig;
+  /** For the targets of every input, after its own rules. */
+  readonly targetRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */
   readonly destinations: readonly (Destination | FileDestination)[];
   /** Intervals and body sizes are held within their safe bounds. */

@@ -22,7 +22,8 @@ there twice counts once. \`promline check\` says what is wrong in them, with lin
 - A pattern is a regular expression in RE2 syntax that may match anywhere in the text. One that does not compile is left out with
   a warning.
 - \`$NAME\` and \`\${NAME}\` anywhere in a file stand for an environment variable where one of that name is set; else they stay as
-  written. \`ENC[file:///path]\` in a text stands for the content of that file without its last line end.
+  written. \`ENC[file:///path]\` in a text stands for the content of that file without its last line end;
+  in variables that hold an address, such as \`ENV_DATAWAY\`, too. When a destination refuses its credentials, such files are read again.
 - Addresses, tokens, keys and headers are never shown: they are masked in what is printed, and no message quotes them.
 
 ## \`[[inputs.prom]]\`

@@ -19,7 +19,9 @@ const SMALLEST_BODY = 100 * KIB;
 export function readDestinations(values: AgentValues, at: Reading): AgentSettings["destinations"] {
   const http = httpDelivery(values.dataway, values.protect_mode, at.child("dataway"));
   const declared = at.child("dataway").child("urls", true).orVariable("ENV_DATAWAY");
-  const dataway = values.dataway.urls.flatMap((url) => readDataway(url, http, declared));
+  const dataway = values.dataway.urls.flatMap((url) =>
+    readDataway(url, values.dataway.content_encoding, http, declared),
+  );
   const others = values.destinations.flatMap((one, index) =>
     readDestination(one, values, at.child("destinations").element(index)),
   );
@@ -44,7 +46,7 @@ function readDestination(
   }
   const http = httpDelivery(one, values.protect_mode, at);
   if (one.kind === "dataway") {
-    return readDataway(one.url, http, at.child("url", true));
+    return readDataway(one.url, one.content_encoding, http, at.child("url", true));
   }
   if (!isHttp(one.url, at.child("url", true))) {
     return [];
@@ -83,7 +85,12 @@ function readInfluxV2(
   return [{ kind: "influxdb_v2", url, org, bucket, ...(token && { token }), ...http }];
 }
 
-function readDataway(url: string, http: HttpDelivery, at: Reading): Destination[] {
+function readDataway(
+  url: string,
+  contentEncoding: "v1" | "v2",
+  http: HttpDelivery,
+  at: Reading,
+): Destination[] {
   if (!isHttp(url, at)) {
     return [];
   }
@@ -94,7 +101,7 @@ function readDataway(url: string, http: HttpDelivery, at: Reading): Destination[
   if (!searchParams.has("token")) {
     at.warn("the address has no token=…, DataWay will refuse what is sent");
   }
-  return [{ kind: "dataway", url, ...http }];
+  return [{ kind: "dataway", url, contentEncoding, ...http }];
 }
 
 function isHttp(url: string, at: Reading): boolean {

@@ -7,6 +7,7 @@ import { formatDuration } from "./duration.ts";
 import { ruleAsKeys, seriesAsKeys } from "./input-series.ts";
 import type { LocatedInput, PromInput } from "./prom-input.ts";
 import { promSchema } from "./prom-schema.ts";
+import { kubernetesAsKeys } from "./read-kubernetes.ts";
 import { isTable, type Key, type Schema } from "./schema.ts";
 
 const MASK = "***";
@@ -56,6 +57,7 @@ export function inputAsKeys(input: PromInput): Record<string, unknown> {
     max_decompression_ratio: limits.decompressionRatio,
     ...tlsAsKeys(input.tls),
     ...seriesAsKeys(input.series),
+    scrape_series: input.scrapeSeries,
     tags_rename: {
       overwrite_exist_tags: rules.tagsRename.overwriteExistTags,
       mapping: rules.tagsRename.mapping,
@@ -98,18 +100,20 @@ function pemAsKey(source: PemSource): string {
 }
 
 function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
-  const { election, lanes, delivery } = settings;
+  const { election, lanes, delivery, queue } = settings;
   return {
     hostname: settings.hostname,
     conf_dir: settings.confDir,
     data_dir: settings.dataDir,
     reload_interval: formatDuration(settings.reloadIntervalMs),
     http_listen: settings.httpListen,
+    http_relabel_remote: settings.httpRelabelRemote,
     protect_mode: settings.protectMode,
     log: { ...settings.log },
     global_host_tags: settings.globalHostTags,
     global_election_tags: settings.globalElectionTags,
     election: { enable: election.enabled, namespace: election.namespace },
+    kubernetes: kubernetesAsKeys(settings.kubernetes),
     lanes: {
       count: lanes.count,
       scrapes_in_flight: lanes.scrapesInFlight,
@@ -121,9 +125,23 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
       max_memory: delivery.memoryBytes,
       when_full: delivery.whenFull,
     },
+    queue: {
+      enable: queue.enabled,
+      dir: queue.dir,
+      max_size: queue.maxBytes,
+      max_age: formatDuration(queue.maxAgeMs),
+      min_free: queue.minFreePercent,
+      when_full: queue.whenFull,
+      when_full_logging: queue.whenFullLogging,
+      sync: queue.sync,
+      max_loss: formatDuration(queue.maxLossMs),
+      fresh_first: queue.freshFirst,
+      drain_rate: queue.drainBytesPerSecond,
+    },
     relabel_flavour: settings.metricRelabel.flavour,
     destinations: settings.destinations.map(destinationAsKeys),
     metric_relabel_configs: settings.metricRelabel.rules.map(ruleAsKeys),
+    relabel_configs: settings.targetRelabel.rules.map(ruleAsKeys),
   };
 }
 
@@ -133,8 +151,10 @@ function destinationAsKeys(one: AgentSettings["destinations"][number]): Record<s
     return { kind, dir, max_total_size: maxTotalBytes, max_file_size: maxFileBytes };
   }
   const { timeoutMs, proxy, tlsInsecure, maxRawBodyBytes, ...same } = one;
+  const { contentEncoding, ...rest } = { contentEncoding: undefined, ...same };
   return {
-    ...same,
+    ...rest,
+    content_encoding: contentEncoding,
     timeout: formatDuration(timeoutMs),
     http_proxy: proxy,
     tls_insecure: tlsInsecure,

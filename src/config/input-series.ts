@@ -9,10 +9,13 @@ import type { Values } from "./schema.ts";
 export interface InputSeries {
   readonly flavour: RelabelFlavour;
   readonly metricRelabel: readonly RelabelRule[];
+  /** Of targets, before they are scraped. */
+  readonly targetRelabel: readonly RelabelRule[];
   readonly relabelFile?: {
     readonly path: string;
     /** Once it has been read. */
     readonly rules?: readonly RelabelRule[];
+    readonly targetRules?: readonly RelabelRule[];
   };
   readonly honorLabels: boolean;
   readonly limits: SeriesLimits;
@@ -31,16 +34,21 @@ export function readSeries(values: SeriesValues, at: Reading): InputSeries | und
     labelValueBytes: values.label_value_length_limit,
     series: values.series_limit,
   };
-  const metricRelabel = readRelabelRules(values, at);
+  const metricRelabel = readRelabelRules("metric_relabel_configs", values, at);
+  const targetRelabel = readRelabelRules("relabel_configs", values, at);
   const limited = Object.values(limits).some((limit) => limit > 0);
   const declared =
-    metricRelabel.length > 0 || (path ?? "") !== "" || !values.honor_labels || limited;
+    [...metricRelabel, ...targetRelabel].length > 0 ||
+    (path ?? "") !== "" ||
+    !values.honor_labels ||
+    limited;
   if (!declared) {
     return undefined;
   }
   return {
     flavour,
     metricRelabel,
+    targetRelabel,
     ...(path !== undefined && path !== "" && { relabelFile: { path } }),
     honorLabels: values.honor_labels,
     limits,
@@ -49,12 +57,13 @@ export function readSeries(values: SeriesValues, at: Reading): InputSeries | und
 
 /** The rules of a table. Each wrong one is an error: the others would mean something else without it. */
 export function readRelabelRules(
-  values: Pick<SeriesValues, "metric_relabel_configs" | "relabel_flavour">,
+  list: "metric_relabel_configs" | "relabel_configs",
+  values: Pick<SeriesValues, typeof list | "relabel_flavour">,
   at: Reading,
 ): readonly RelabelRule[] {
   const checks = { flavour: values.relabel_flavour, names: "utf8" } as const;
-  const here = at.child("metric_relabel_configs");
-  return values.metric_relabel_configs.flatMap((raw, index) => {
+  const here = at.child(list);
+  return values[list].flatMap((raw, index) => {
     const read = checkedRule(raw, checks);
     if (read.kind === "rule") {
       return [read.rule];
@@ -64,7 +73,10 @@ export function readRelabelRules(
   });
 }
 
-/** A rule under the keys it was read from; what has its default is left out. */
+/**
+ * A rule under the keys it was read from, as it may be shown; what has its default is left out. What becomes a parameter of a
+ * URL may be a token.
+ */
 export function ruleAsKeys(rule: RelabelRule): Record<string, unknown> {
   const keys = {
     if: rule.if,
@@ -74,7 +86,7 @@ export function ruleAsKeys(rule: RelabelRule): Record<string, unknown> {
     target_label: rule.targetLabel === "" ? undefined : rule.targetLabel,
     regex: rule.regex,
     modulus: rule.modulus === 0 ? undefined : rule.modulus,
-    replacement: rule.replacement,
+    replacement: rule.targetLabel.startsWith("__param_") ? "***" : rule.replacement,
     match: rule.match,
     labels: rule.labels,
   };
@@ -87,6 +99,7 @@ export function seriesAsKeys(series: InputSeries | undefined): Record<string, un
     ? {}
     : {
         metric_relabel_configs: series.metricRelabel.map(ruleAsKeys),
+        relabel_configs: series.targetRelabel.map(ruleAsKeys),
         relabel_flavour: series.flavour,
         relabel_config_file: series.relabelFile?.path,
         honor_labels: series.honorLabels,

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { agentSchema } from "./agent-schema.ts";
 import type { AgentSettings } from "./agent-settings.ts";
 import { readDestinations } from "./destinations.ts";
@@ -8,6 +9,7 @@ import { readRelabelRules } from "./input-series.ts";
 import { IssueLog } from "./issue-log.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { ConfigIssue } from "./prom-input.ts";
+import { readKubernetes } from "./read-kubernetes.ts";
 import { Reading } from "./reading.ts";
 import { readTable, setVariable, type Values } from "./schema.ts";
 import { parseToml } from "./toml-document.ts";
@@ -93,12 +95,6 @@ function warnOfUnbuilt(values: AgentValues, at: Reading): void {
       .orVariable("ENV_ENABLE_ELECTION")
       .warn("election is not built yet: every node scrapes every input");
   }
-  if (values.dataway.content_encoding === "v2") {
-    at.child("dataway")
-      .child("content_encoding")
-      .orVariable("ENV_DATAWAY_CONTENT_ENCODING")
-      .warn("protobuf is not built yet: line protocol is sent");
-  }
 }
 
 async function settle(values: AgentValues, at: Reading, machine: Machine): Promise<AgentSettings> {
@@ -110,10 +106,12 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
     dataDir: values.data_dir,
     reloadIntervalMs: values.reload_interval,
     httpListen: readListen(values.http_listen, at),
+    httpRelabelRemote: values.http_relabel_remote,
     log: values.log,
     globalHostTags: hostTags,
     globalElectionTags: electionTags,
     election: { enabled: values.election.enable, namespace: values.election.namespace },
+    kubernetes: readKubernetes(values.kubernetes, at),
     lanes: {
       count: values.lanes.count === 0 ? Math.max(1, machine.processors() - 1) : values.lanes.count,
       scrapesInFlight: values.lanes.scrapes_in_flight,
@@ -126,7 +124,27 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       memoryBytes: values.delivery.max_memory,
       whenFull: values.delivery.when_full,
     },
-    metricRelabel: { flavour: values.relabel_flavour, rules: readRelabelRules(values, at) },
+    queue: {
+      enabled: values.queue.enable,
+      dir: values.queue.dir ?? join(values.data_dir, "queue"),
+      maxBytes: values.queue.max_size,
+      maxAgeMs: values.queue.max_age,
+      minFreePercent: values.queue.min_free,
+      whenFull: values.queue.when_full,
+      whenFullLogging: values.queue.when_full_logging,
+      sync: values.queue.sync,
+      maxLossMs: values.queue.max_loss,
+      freshFirst: values.queue.fresh_first,
+      drainBytesPerSecond: values.queue.drain_rate,
+    },
+    metricRelabel: {
+      flavour: values.relabel_flavour,
+      rules: readRelabelRules("metric_relabel_configs", values, at),
+    },
+    targetRelabel: {
+      flavour: values.relabel_flavour,
+      rules: readRelabelRules("relabel_configs", values, at),
+    },
     destinations: readDestinations(values, at),
     protectMode: values.protect_mode,
   };

@@ -1,6 +1,6 @@
 import type { Environment } from "./environment.ts";
 import { IssueLog } from "./issue-log.ts";
-import type { ConfigIssue, LocatedInput } from "./prom-input.ts";
+import type { ConfigIssue, LocatedInput, Position } from "./prom-input.ts";
 import { readPromTable } from "./prom-table.ts";
 import { Reading } from "./reading.ts";
 import { isTable } from "./schema.ts";
@@ -18,6 +18,11 @@ export interface ParseOptions {
   readonly protectMode?: boolean;
   /** Keys and values that stand in where a table lacks them, in place of the defaults of the schema. */
   readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Sees each table as it was written, before anything of it is read; false: it is left out, and saying so is the caller's. */
+  readonly screen?: (
+    table: Readonly<Record<string, unknown>>,
+    position: Position | undefined,
+  ) => boolean;
 }
 
 export interface ParsedInputs {
@@ -95,9 +100,13 @@ function readOne(
   at: Reading,
   options: ParseOptions,
 ): LocatedInput[] {
+  if (options.screen?.(table, at.position) === false) {
+    return [];
+  }
   const input = readPromTable({ ...options.defaults, ...table }, at, {
     protect: options.protectMode ?? true,
     addUrl: !options.allowSingleTable,
+    zeroInterval: !options.allowSingleTable,
   });
   const { position } = at;
   return input === undefined ? [] : [{ input, file: options.file, ...(position && { position }) }];

@@ -17,6 +17,8 @@ export interface PromInput {
   readonly ignoreReqErr: boolean;
   /** What is declared about samples; the tags are added where the target's address is known. */
   readonly rules: Omit<RulesConfig, "overridingTags" | "addedTags" | "series">;
+  /** Points about each scrape beside `up`. */
+  readonly scrapeSeries?: true;
   /** Absent where samples are not looked at as series. */
   readonly series?: InputSeries;
   readonly tags: Readonly<Record<string, string>>;

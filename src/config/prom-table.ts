@@ -20,6 +20,8 @@ export interface PromTableOptions {
   readonly protect: boolean;
   /** What DataKit does with `url` beside `urls`: in annotations it counts too, in files it does not. */
   readonly addUrl: boolean;
+  /** An interval of nothing or less means the default: in annotations. */
+  readonly zeroInterval: boolean;
 }
 
 /** One `[[inputs.prom]]` table; undefined where it has an error. */
@@ -35,7 +37,7 @@ export function readPromTable(
   if (urls.length === 0 && keysAreGood) {
     at.error("nothing to scrape: urls is missing or empty");
   }
-  const intervalMs = readInterval(values.interval, at, options.protect);
+  const intervalMs = readInterval(values.interval, at, options);
   const timeoutIsWritten = keysAreGood && Object.hasOwn(raw, "timeout");
   const timeoutMs = readTimeout(values.timeout, intervalMs, at, timeoutIsWritten);
   const bearer = readBearer(values, at, keysAreGood);
@@ -58,6 +60,7 @@ export function readPromTable(
     ...(present(values.uds_path) && { udsPath: values.uds_path }),
     ignoreReqErr: values.ignore_req_err,
     rules: rulesOf(values, at),
+    ...(values.scrape_series && { scrapeSeries: true as const }),
     ...(series && { series }),
     tags: values.tags,
     disableHostTag: values.disable_host_tag,
@@ -135,9 +138,13 @@ function checkUrl(url: string, at: Reading): void {
   }
 }
 
-function readInterval(ms: number, at: Reading, protect: boolean): number {
+function readInterval(ms: number, at: Reading, options: PromTableOptions): number {
   const here = at.child("interval");
-  if (!protect) {
+  if (options.zeroInterval && ms <= 0) {
+    here.warn(`is not above zero: ${formatDuration(DEFAULT_INTERVAL)} is used`);
+    return DEFAULT_INTERVAL;
+  }
+  if (!options.protect) {
     if (ms <= 0) {
       here.error("must be above zero");
     }

@@ -114,13 +114,18 @@ export class Reading {
       return value;
     }
     this.#warnOfUnset(value, environment);
+    return this.opened(value);
+  }
+
+  /** The same for a variable, in which `$NAME` means nothing. */
+  opened(value: string): string | undefined {
     let failed = false;
-    const opened = value.replace(SECRET_FILE, (_, path: string) => {
+    const text = value.replace(SECRET_FILE, (_, path: string) => {
       const content = readSecretFile(path);
       failed ||= content === undefined;
       return content ?? "";
     });
-    return failed ? this.error("the file of ENC[file://…] cannot be read") : opened;
+    return failed ? this.error("the file of ENC[file://…] cannot be read") : text;
   }
 
   /** Of a secret the name is not told: it may be a part of the secret that only looks like a variable. */

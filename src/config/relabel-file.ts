@@ -32,12 +32,13 @@ export async function withRelabelFile(
   if (typeof text !== "string") {
     return refuse(`cannot be read (${text.trouble})`);
   }
-  const { rules, faults } = await parseRelabelYaml(text, {
+  const { rules, targetRules, faults } = await parseRelabelYaml(text, {
     flavour: series.flavour,
     names: "utf8",
   });
   if (faults.length === 0) {
-    return { ...located, input: { ...input, series: { ...series, relabelFile: { path, rules } } } };
+    const relabelFile = { path, rules, targetRules };
+    return { ...located, input: { ...input, series: { ...series, relabelFile } } };
   }
   issues.push(
     ...faults.map((fault): ConfigIssue => ({ severity: "error", file, key: "", ...fault })),

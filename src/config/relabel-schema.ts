@@ -23,6 +23,11 @@ export const relabelRuleKeys = {
     [],
     "Relabel rules for samples, with the keys and actions of Prometheus and vmagent (docs/relabeling.md).",
   ),
+  relabel_configs: key(
+    rawRules,
+    [],
+    "The same for targets, before they are scraped: `__address__`, `__metrics_path__`, `__param_…` and the like.",
+  ),
   relabel_flavour: key(
     flavour,
     "prometheus",
@@ -35,7 +40,12 @@ export const seriesSchema = {
   ...relabelRuleKeys,
   relabel_config_file: optional(
     string,
-    "YAML file with more rules in Prometheus' syntax, after those of the table. Only in conf.d.",
+    "YAML file with more rules in Prometheus' syntax, after those of the table: a list for samples, or both lists under their names. Only in conf.d.",
+  ),
+  scrape_series: key(
+    boolean,
+    false,
+    "Points about each scrape beside `up`: `scrape_duration_seconds`, `scrape_samples_scraped` and others.",
   ),
   honor_labels: key(
     boolean,

@@ -13,7 +13,10 @@ interface RelabelFault {
 }
 
 export interface RelabelRules {
+  /** For samples: `metric_relabel_configs`, or a list without a name. */
   readonly rules: readonly RelabelRule[];
+  /** For targets: `relabel_configs`. */
+  readonly targetRules: readonly RelabelRule[];
   /** With any of these the rules are not to be used: half of them would mean something else. */
   readonly faults: readonly RelabelFault[];
 }
@@ -25,9 +28,19 @@ const MAX_DEPTH = 4;
 export async function parseRelabelYaml(text: string, checks: RuleChecks): Promise<RelabelRules> {
   const values = await readRelabelYaml(text);
   if (values.kind === "wrong") {
-    return { rules: [], faults: [faultOf(values)] };
+    return { rules: [], targetRules: [], faults: [faultOf(values)] };
   }
-  const read = values.entries.map(({ raw, position }) => ({
+  const samples = readEntries(values.entries, checks);
+  const targets = readEntries(values.targetEntries, checks);
+  return {
+    rules: samples.rules,
+    targetRules: targets.rules,
+    faults: [...samples.faults, ...targets.faults],
+  };
+}
+
+function readEntries(entries: readonly YamlEntry[], checks: RuleChecks) {
+  const read = entries.map(({ raw, position }) => ({
     ...(position && { position }),
     ...checkedRule(raw, checks),
   }));
@@ -37,12 +50,21 @@ export async function parseRelabelYaml(text: string, checks: RuleChecks): Promis
   };
 }
 
+interface YamlEntry {
+  readonly raw: unknown;
+  readonly position?: Position;
+}
+
 type YamlValues =
-  | { readonly kind: "list"; readonly entries: readonly { raw: unknown; position?: Position }[] }
+  | {
+      readonly kind: "list";
+      readonly entries: readonly YamlEntry[];
+      readonly targetEntries: readonly YamlEntry[];
+    }
   | ({ readonly kind: "wrong" } & RelabelFault);
 
 /**
- * The entries of a YAML list of rules, or of such a list under `metric_relabel_configs` or `relabel_configs`. The parser is
+ * The entries of a YAML list of rules, or of such lists under `metric_relabel_configs` and `relabel_configs`. The parser is
  * loaded here and only here: who has no such file does not pay for it.
  */
 export async function readRelabelYaml(text: string): Promise<YamlValues> {
@@ -56,26 +78,34 @@ export async function readRelabelYaml(text: string): Promise<YamlValues> {
     return { kind: "wrong", ...placeOf(broken.pos[0], lineCounter), message };
   }
   const { contents } = document;
-  const list = yaml.isMap(contents) ? listWithin(contents) : contents;
-  if (list === null || (yaml.isScalar(list) && list.value === "")) {
-    return { kind: "list", entries: [] };
-  }
-  if (!yaml.isSeq(list)) {
-    return { kind: "wrong", message: "has to be a list of relabel rules" };
-  }
-  const entries = list.items.map((node) => {
-    const offset = yaml.isNode(node) ? node.range?.[0] : undefined;
-    return { raw: plainValue(node, yaml, document), ...placeOf(offset, lineCounter) };
-  });
-  return { kind: "list", entries };
+  const entriesOf = (list: unknown): YamlEntry[] | undefined => {
+    if (list === null || (yaml.isScalar(list) && list.value === "")) {
+      return [];
+    }
+    return !yaml.isSeq(list)
+      ? undefined
+      : list.items.map((node) => {
+          const offset = yaml.isNode(node) ? node.range?.[0] : undefined;
+          return { raw: plainValue(node, yaml, document), ...placeOf(offset, lineCounter) };
+        });
+  };
+  const lists = yaml.isMap(contents) ? listsWithin(contents) : { samples: contents, targets: null };
+  const entries = entriesOf(lists.samples);
+  const targetEntries = entriesOf(lists.targets);
+  return entries === undefined || targetEntries === undefined
+    ? { kind: "wrong", message: "has to be a list of relabel rules" }
+    : { kind: "list", entries, targetEntries };
 }
 
 function faultOf({ position, message }: RelabelFault): RelabelFault {
   return position === undefined ? { message } : { position, message };
 }
 
-function listWithin(map: YAMLMap): unknown {
-  return map.get("metric_relabel_configs") ?? map.get("relabel_configs") ?? map;
+/** With neither of the two the map itself, which is no list. */
+function listsWithin(map: YAMLMap): { readonly samples: unknown; readonly targets: unknown } {
+  const targets = map.get("relabel_configs") ?? null;
+  const samples = map.get("metric_relabel_configs") ?? (targets === null ? map : null);
+  return { samples, targets };
 }
 
 function placeOf(offset: number | undefined, lines: LineCounter): Pick<RelabelFault, "position"> {

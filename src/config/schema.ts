@@ -132,8 +132,7 @@ function readKey(spec: Key<unknown>, raw: unknown, at: Reading, name: string): u
     const text = setVariable(at, variable);
     if (text !== undefined) {
       const here = at.variable(variable, hidden(spec));
-      const value = readText(spec, text, here);
-      return value === undefined ? spec.fallback : value;
+      return readVariable(spec, text, here) ?? spec.fallback;
     }
   }
   const given = raw ?? spec.type.absent;
@@ -153,6 +152,12 @@ function readKey(spec: Key<unknown>, raw: unknown, at: Reading, name: string): u
 /** Whether messages must not show the value: addresses may carry credentials. */
 function hidden(spec: Key<unknown>): boolean {
   return spec.secret === true || spec.address === true;
+}
+
+/** What is not shown may come from a file. */
+function readVariable(spec: Key<unknown>, text: string, here: Reading): unknown {
+  const opened = hidden(spec) ? here.opened(text) : text;
+  return opened === undefined ? undefined : readText(spec, opened, here);
 }
 
 function readText(spec: Key<unknown>, text: string, here: Reading): unknown {

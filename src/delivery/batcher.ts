@@ -9,11 +9,18 @@ import { NOTHING, plus, type Tally } from "./tally.ts";
 export class Batcher {
   readonly #maxRawBytes: number;
   readonly #nextId: () => string;
+  readonly #joined: (id: string, payload: Payload) => void;
   readonly #open = new Map<Category, Batch>();
 
-  constructor(maxRawBytes: number, nextId: () => string) {
+  /** `joined` is told the id of the body that a payload will be in. */
+  constructor(
+    maxRawBytes: number,
+    nextId: () => string,
+    joined: (id: string, payload: Payload) => void = () => undefined,
+  ) {
     this.#maxRawBytes = maxRawBytes;
     this.#nextId = nextId;
+    this.#joined = joined;
   }
 
   /** Takes a payload; returns the bodies that are full by that. */
@@ -25,6 +32,7 @@ export class Batcher {
     }
     const open = this.#openFor(payload.category);
     open.payloads.push(payload);
+    this.#joined(open.id, payload);
     open.tally = plus(open.tally, payloadTally(payload));
     open.heldBytes += payloadHeldBytes(payload);
     if (open.tally.bytes >= this.#maxRawBytes) {
@@ -53,6 +61,7 @@ export class Batcher {
 
   #openFor(category: Category): Batch {
     const batch = this.#open.get(category) ?? {
+      id: this.#nextId(),
       category,
       payloads: [],
       tally: NOTHING,
@@ -64,11 +73,12 @@ export class Batcher {
 
   #close(batch: Batch): Body {
     this.#open.delete(batch.category);
-    return joinPayloads(this.#nextId(), batch.payloads);
+    return joinPayloads(batch.id, batch.payloads);
   }
 }
 
 interface Batch {
+  readonly id: string;
   readonly category: Category;
   readonly payloads: Payload[];
   tally: Tally;

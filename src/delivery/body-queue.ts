@@ -19,8 +19,15 @@ export interface BodyQueue {
   makeRoom(bytes: number): readonly Body[];
   /** True when `bytes` more fit without losing anything. */
   hasRoom(bytes: number): boolean;
+  /** Hands out no more what would still be there in the next life. */
+  rest(): void;
+  /** Takes out the bodies, taken ones included, that will not be there in the next life. For the end, after `rest`. */
+  leave(): ReadonlySet<Body>;
+  /** True when what it holds would mostly be there in the next life. */
+  readonly lasts: boolean;
   /** Bodies not taken. */
   readonly waiting: Readonly<Record<Category, Tally>>;
+  /** How many they are; at least, where they are on disk. After `rest`, those that would still be handed out. */
   readonly waitingBodies: number;
   /** Bytes of memory held, taken bodies included. */
   readonly heldBytes: number;

@@ -1,6 +1,7 @@
 import type { Category } from "../payload.ts";
 import type { DestinationState } from "./delivery-status.ts";
 import type { LossReason } from "./loss-reason.ts";
+import type { QueueNotice } from "./queue-status.ts";
 import type { Tally } from "./tally.ts";
 import type { RetryReason } from "./verdict.ts";
 
@@ -8,6 +9,8 @@ import type { RetryReason } from "./verdict.ts";
 export interface DeliveryObserver {
   /** Points a destination now has to get. */
   offered(destination: string, category: Category, tally: Tally): void;
+  /** Points that a previous life left on disk for a destination. */
+  recovered(destination: string, category: Category, tally: Tally): void;
   /** Points a destination has accepted. */
   sent(destination: string, category: Category, tally: Tally): void;
   /** Points a destination will never get. Each is told once. */
@@ -17,6 +20,8 @@ export interface DeliveryObserver {
   state(destination: string, state: DestinationState): void;
   /** Something a person should read. Throttled: each destination and event and reason at most once a minute. */
   notice(notice: DeliveryNotice): void;
+  /** Something about the disk behind the queues that a person should read. Told when it changes. */
+  queue(notice: QueueNotice): void;
   /** The flush interval is over and what had come is on its way. */
   flushed(status: FlushSummary): void;
 }

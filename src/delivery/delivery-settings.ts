@@ -1,5 +1,6 @@
+import type { Category } from "../payload.ts";
 import type { TlsConfig } from "../tls-config.ts";
-import { SECOND } from "../units.ts";
+import { GIB, HOUR, MIB, SECOND } from "../units.ts";
 
 /**
  * What happens when memory is full: `drop_oldest` lets go of the oldest bodies that are not being sent, `drop_newest`
@@ -22,7 +23,45 @@ export interface DeliverySettings {
   readonly maxRawBodyBytes: number;
   /** Name of this node, for `User-Agent`. */
   readonly hostName: string;
+  /** Absent: what waits is in memory only. */
+  readonly queue?: QueueSettings;
 }
+
+/** The disk behind the memory. */
+export interface QueueSettings {
+  readonly directory: string;
+  /** Bytes on disk for each category. */
+  readonly maxBytes: number;
+  /** What came longer ago, in milliseconds, is lost. */
+  readonly maxAgeMs: number;
+  /** The part of the disk, from 0 to 1, that stays free. */
+  readonly minFreeRatio: number;
+  /** What to lose when the disk queue is full. */
+  readonly overflow: Readonly<Record<Category, OverflowPolicy>>;
+  /**
+   * - `interval`: what has waited for `maxLossMs` survives a crash of the process and a loss of power
+   * - `always`: everything is written and synced at once
+   * - `never`: as `interval`, but survives a crash of the process only
+   */
+  readonly sync: "interval" | "always" | "never";
+  readonly maxLossMs: number;
+  /** True: what came last is sent before what waits on disk. */
+  readonly freshFirst: boolean;
+  /** Compressed bytes a second at which what waits on disk is sent, for each destination; 0: no limit. */
+  readonly drainBytesPerSecond: number;
+}
+
+/** Values for what nobody set. */
+export const QUEUE_DEFAULTS = {
+  maxBytes: 2 * GIB,
+  maxAgeMs: 12 * HOUR,
+  minFreeRatio: 0.15,
+  overflow: { metric: "drop_oldest", logging: "drop_oldest" },
+  sync: "interval",
+  maxLossMs: SECOND,
+  freshFirst: true,
+  drainBytesPerSecond: 8 * MIB,
+} as const satisfies Partial<QueueSettings>;
 
 export type DestinationSettings =
   | DatawaySettings
@@ -57,6 +96,8 @@ export interface DatawaySettings {
   readonly kind: "dataway";
   readonly name: string;
   readonly url: string;
+  /** Default: line protocol. Protobuf costs opening and compressing each body anew. */
+  readonly encoding?: "line_protocol" | "protobuf";
   readonly http: HttpSettings;
 }
 

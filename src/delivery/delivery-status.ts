@@ -1,5 +1,6 @@
 import type { Category } from "../payload.ts";
 import type { LossReason } from "./loss-reason.ts";
+import type { QueueStatus } from "./queue-status.ts";
 import type { Tally } from "./tally.ts";
 import type { RetryReason } from "./verdict.ts";
 
@@ -11,9 +12,11 @@ import type { RetryReason } from "./verdict.ts";
  */
 export type DestinationState = "idle" | "ok" | "failing" | "stopped";
 
-/** `offered` = `sent` + `queued` + the sum of `lost`. */
+/** `offered` + `recovered` = `sent` + `queued` + the sum of `lost`. */
 export interface LedgerStatus {
   readonly offered: Tally;
+  /** Left on disk by a previous life. */
+  readonly recovered: Tally;
   readonly sent: Tally;
   readonly queued: Tally;
   readonly lost: Readonly<Partial<Record<LossReason, Tally>>>;
@@ -50,9 +53,14 @@ export interface DeliveryStatus {
   /** Bytes of memory held: every body once, however many destinations it waits for, and what is not in a body yet. */
   readonly memoryBytes: number;
   readonly memoryBound: number;
+  /** Absent where there is no disk behind the memory. */
+  readonly queue?: QueueStatus;
 }
 
-/** What `stop` could not send any more, now counted as lost with reason `shutdown`. */
+/** What `stop` could not send any more. */
 export interface StopReport {
+  /** Now counted as lost with reason `shutdown`. */
   readonly unsent: readonly { readonly destination: string; readonly tally: Tally }[];
+  /** On disk for the next life; stays counted as queued. */
+  readonly kept: readonly { readonly destination: string; readonly tally: Tally }[];
 }

@@ -1,5 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Category, Payload } from "../payload.ts";
+import type { Disk } from "../spool/disk.ts";
+import { nodeDisk } from "../spool/node-disk.ts";
 import { SECOND } from "../units.ts";
 import { Batcher } from "./batcher.ts";
 import { type Body, payloadHeldBytes, payloadTally } from "./body.ts";
@@ -8,7 +10,9 @@ import type { DeliveryObserver } from "./delivery-observer.ts";
 import type { DeliverySettings, DestinationSettings } from "./delivery-settings.ts";
 import type { DeliveryStatus, DestinationStatus, StopReport } from "./delivery-status.ts";
 import { Destination } from "./destination.ts";
+import { destinationIdentities } from "./destination-identity.ts";
 import { DestinationRecord } from "./destination-record.ts";
+import { Journal } from "./journal.ts";
 import { MemoryMeter } from "./memory-meter.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import { PackageIds } from "./package-ids.ts";
@@ -27,8 +31,15 @@ export interface DeliveryContext {
   readonly observer: DeliveryObserver;
   /** From [0, 1), for the jitter of back-offs. Default: `Math.random`. */
   readonly random?: () => number;
+  /**
+   * The settings of the destination of that name as they are now, asked for when its credentials are refused: a token may have been
+   * put right in the file it comes from. Undefined: unknown. Never rejects. Default: they stay what they were.
+   */
+  readonly renewed?: (name: string) => Promise<DestinationSettings | undefined>;
   /** Default: the senders of this room. */
   readonly senderOf?: (destination: DestinationSettings) => Sender;
+  /** Default: the file system of this machine. */
+  readonly disk?: Disk;
 }
 
 /**
@@ -49,6 +60,7 @@ export class Delivery {
   readonly #batcher: Batcher;
   readonly #meter = new MemoryMeter();
   readonly #destinations: readonly Destination[];
+  readonly #journal: Journal | undefined;
   readonly #abort = new AbortController();
   readonly #flushing = new AbortController();
   readonly #runs: Promise<void>[] = [];
@@ -63,27 +75,39 @@ export class Delivery {
     this.#observer = context.observer;
     const ids = new PackageIds(context.clock);
     const nextId = () => ids.next();
-    this.#batcher = new Batcher(settings.maxRawBodyBytes, nextId);
+    this.#journal = journalOf(settings, context);
+    this.#batcher = new Batcher(settings.maxRawBodyBytes, nextId, (id, payload) =>
+      this.#journal?.add(id, payload),
+    );
+    const identities = destinationIdentities(settings.destinations);
     const share = settings.overflow === "drop_newest" ? settings.destinations.length : 1;
     const bound = Math.floor(settings.memoryBytes / Math.max(1, share));
     const random = context.random ?? Math.random;
-    this.#destinations = settings.destinations.map(
-      (destination) =>
-        new Destination({
-          sender:
-            context.senderOf?.(destination) ??
-            senderOf(destination, settings.hostName, context.clock),
-          queue: new MemoryQueue(bound, settings.overflow),
-          circuit: new Circuit(context.clock, random),
-          limit: new SizeLimit(settings.maxRawBodyBytes, context.clock),
-          record: new DestinationRecord(destination.name, context.clock, context.observer),
-          meter: this.#meter,
-          clock: context.clock,
-          maxRawBytes: settings.maxRawBodyBytes,
-          nextId,
-          roomMade: () => this.#roomMade(),
-        }),
-    );
+    this.#destinations = settings.destinations.map((destination, index) => {
+      const record = new DestinationRecord(destination.name, context.clock, context.observer);
+      const built: Destination = new Destination({
+        sender:
+          context.senderOf?.(destination) ??
+          senderOf(destination, settings.hostName, context.clock, context.renewed),
+        queue:
+          this.#journal?.queueFor({
+            name: identities[index] ?? destination.name,
+            bound,
+            policy: settings.overflow,
+            meter: this.#meter,
+            changed: () => built.wake(),
+            recovered: (category, tally) => record.ledger.recovered(category, tally),
+            lost: (category, reason, tally, detail) => built.lost(category, reason, tally, detail),
+          }) ?? new MemoryQueue(bound, settings.overflow, this.#meter),
+        circuit: new Circuit(context.clock, random),
+        limit: new SizeLimit(settings.maxRawBodyBytes, context.clock),
+        record,
+        clock: context.clock,
+        maxRawBytes: settings.maxRawBodyBytes,
+        roomMade: () => this.#roomMade(),
+      });
+      return built;
+    });
   }
 
   /** Begins to flush and to send. When `signal` aborts, everything under way is aborted; `stop` is still to be called. */
@@ -93,6 +117,7 @@ export class Delivery {
     if (signal.aborted) {
       abort();
     }
+    this.#journal?.start();
     for (const destination of this.#destinations) {
       this.#runs.push(destination.run(this.#abort.signal));
     }
@@ -144,7 +169,7 @@ export class Delivery {
   }
 
   /**
-   * Sends what is left for at most `deadlineMs`, then aborts and counts the rest as lost. When it resolves, no timer, socket or
+   * Sends what is left for at most `deadlineMs`, then aborts, puts the rest on disk, and counts as lost what that does not take. When it resolves, no timer, socket or
    * promise of this room is left. A second call gets the same report.
    */
   stop(deadlineMs: number): Promise<StopReport> {
@@ -159,6 +184,7 @@ export class Delivery {
       ),
       memoryBytes: this.#meter.bytes + this.#batcher.heldBytes,
       memoryBound: this.#settings.memoryBytes,
+      ...(this.#journal === undefined ? {} : { queue: this.#journal.status() }),
     };
   }
 
@@ -185,12 +211,17 @@ export class Delivery {
     await Promise.race([Promise.all(this.#runs), deadline]);
     done.abort();
     this.#abort.abort();
-    const unsent: { destination: string; tally: Tally }[] = [];
+    await this.#journal?.stop();
+    const left = [];
     for (const destination of this.#destinations) {
-      unsent.push({ destination: destination.record.name, tally: destination.abandon() });
+      left.push({ destination: destination.record.name, ...destination.abandon() });
       await destination.sender.close();
     }
-    return { unsent: unsent.filter(({ tally }) => tally.payloads > 0 || tally.points > 0) };
+    const some = ({ tally }: { tally: Tally }) => tally.payloads > 0 || tally.points > 0;
+    return {
+      unsent: left.map(({ destination, lost: tally }) => ({ destination, tally })).filter(some),
+      kept: left.map(({ destination, kept: tally }) => ({ destination, tally })).filter(some),
+    };
   }
 
   async #deadline(ms: number, done: AbortSignal): Promise<void> {
@@ -246,7 +277,18 @@ export class Delivery {
   }
 
   #queued(destination: Destination, category: Category): Tally {
-    const waiting = destination.queue.waiting[category];
-    return plus(plus(this.#batcher.open(category), waiting), destination.inHand(category));
+    return plus(this.#batcher.open(category), destination.queued(category));
   }
+}
+
+function journalOf(settings: DeliverySettings, context: DeliveryContext): Journal | undefined {
+  const { clock, observer, disk = nodeDisk } = context;
+  return settings.queue === undefined
+    ? undefined
+    : new Journal({
+        settings: settings.queue,
+        disk,
+        clock,
+        notice: (notice) => observer.queue(notice),
+      });
 }

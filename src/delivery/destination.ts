@@ -8,7 +8,7 @@ import type { Circuit } from "./circuit.ts";
 import type { AttemptResult } from "./delivery-observer.ts";
 import type { DestinationRecord } from "./destination-record.ts";
 import type { LossReason } from "./loss-reason.ts";
-import type { MemoryMeter } from "./memory-meter.ts";
+import { partId } from "./part-id.ts";
 import type { Sender, SendOutcome } from "./sender.ts";
 import type { SizeLimit } from "./size-limit.ts";
 import { minus, NOTHING, plus, shareOf, type Tally } from "./tally.ts";
@@ -20,10 +20,8 @@ export interface DestinationParts {
   readonly circuit: Circuit;
   readonly limit: SizeLimit;
   readonly record: DestinationRecord;
-  readonly meter: MemoryMeter;
   readonly clock: Clock;
   readonly maxRawBytes: number;
-  nextId(): string;
   /** The queue holds less than before. */
   roomMade(): void;
 }
@@ -38,8 +36,9 @@ export class Destination {
   /** Taken from the queue and to be sent next: what is sent again, and the parts of what was cut. */
   readonly #ready: Piece[] = [];
   /** Taken from the queue and not settled. */
-  readonly #origins = new Set<Body>();
+  readonly #origins = new Set<Origin>();
   readonly #attempts = new Set<Promise<void>>();
+  /** Taken from the queue, neither sent nor lost yet. */
   readonly #inHand: Record<Category, Tally> = { metric: NOTHING, logging: NOTHING };
   #draining = false;
   #over = false;
@@ -64,11 +63,6 @@ export class Destination {
     return this.#parts.circuit.failures;
   }
 
-  /** Taken from the queue, neither sent nor lost yet. */
-  inHand(category: Category): Tally {
-    return this.#inHand[category];
-  }
-
   /** True when `bytes` more fit, older bodies making room for them where the policy says so. */
   makeRoom(bytes: number): boolean {
     for (const lost of this.#parts.queue.makeRoom(bytes)) {
@@ -78,11 +72,20 @@ export class Destination {
   }
 
   enqueue(body: Body): void {
-    this.#parts.meter.hold(body);
     for (const lost of this.#parts.queue.push(body)) {
       this.#evicted(lost);
     }
     this.#bell.ring();
+  }
+
+  /** There may be something to take from the queue. */
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  lost(category: Category, reason: LossReason, tally: Tally, detail: string): void {
+    this.#parts.record.lost(category, reason, tally, detail);
+    this.#parts.roomMade();
   }
 
   /** Runs until `signal` aborts or, once `drain` was called, until nothing is left. Then no attempt is under way. */
@@ -94,7 +97,7 @@ export class Destination {
       const piece = this.#mayStart() ? this.#next() : undefined;
       if (piece !== undefined) {
         this.#start(piece, signal);
-      } else if (this.#draining && this.#isEmpty()) {
+      } else if (this.#draining && (this.#isEmpty() || this.#isHopeless())) {
         break;
       } else {
         await this.#change();
@@ -108,36 +111,48 @@ export class Destination {
   drain(): void {
     this.#draining = true;
     this.#parts.circuit.hurry();
+    this.#parts.queue.rest();
     this.#bell.ring();
   }
 
-  /** Counts everything that is left as lost. What an attempt that cannot be aborted still brings is not counted any more. */
-  abandon(): Tally {
-    const { meter, queue, record } = this.#parts;
-    let total = NOTHING;
+  /**
+   * Counts everything that is left, and will not be there in the next life, as lost; what will be is given as `kept`. What an
+   * attempt that cannot be aborted still brings is not counted any more.
+   */
+  abandon(): Abandoned {
+    const { queue, record } = this.#parts;
+    let [lost, kept] = [NOTHING, NOTHING];
+    const leaving = queue.leave();
     const lose = (category: Category, tally: Tally) => {
       record.lost(category, "shutdown", tally, "stopped before it could be sent");
-      total = plus(total, tally);
+      lost = plus(lost, tally);
     };
-    for (let body = queue.take(); body !== undefined; body = queue.take()) {
-      lose(body.category, body.tally);
-      this.#origins.add(body);
+    const taken = new Set<Body>();
+    for (const { body, rest } of this.#origins) {
+      taken.add(body);
+      if (leaving.has(body)) {
+        lose(body.category, rest);
+        this.#inHand[body.category] = minus(this.#inHand[body.category], rest);
+      }
     }
-    for (const body of this.#origins) {
-      queue.settle(body);
-      meter.release(body);
+    for (const body of leaving) {
+      if (!taken.has(body)) {
+        lose(body.category, body.tally);
+      }
+    }
+    for (const category of ["metric", "logging"] as const) {
+      kept = plus(kept, this.queued(category));
     }
     this.#origins.clear();
     this.#ready.length = 0;
-    for (const category of ["metric", "logging"] as const) {
-      if (this.#inHand[category].bytes > 0 || this.#inHand[category].points > 0) {
-        lose(category, this.#inHand[category]);
-      }
-      this.#inHand[category] = NOTHING;
-    }
     this.#over = true;
     record.stopped();
-    return total;
+    return { lost, kept };
+  }
+
+  /** Neither sent nor lost. */
+  queued(category: Category): Tally {
+    return plus(this.#parts.queue.waiting[category], this.#inHand[category]);
   }
 
   #mayStart(): boolean {
@@ -152,6 +167,12 @@ export class Destination {
     );
   }
 
+  /** It was asked once more and failed; what waits is better off on disk than here. */
+  #isHopeless(): boolean {
+    const { circuit, queue } = this.#parts;
+    return this.#attempts.size === 0 && circuit.failures > 0 && circuit.waitMs > 0 && queue.lasts;
+  }
+
   #next(): Piece | undefined {
     const again = this.#ready.shift();
     if (again !== undefined) {
@@ -162,8 +183,9 @@ export class Destination {
       return undefined;
     }
     this.#inHand[body.category] = plus(this.#inHand[body.category], body.tally);
-    this.#origins.add(body);
-    return { body, origin: { body, unsettled: 1 }, indivisible: false };
+    const origin = { body, unsettled: 1, rest: body.tally };
+    this.#origins.add(origin);
+    return { body, origin, indivisible: false };
   }
 
   #start(piece: Piece, signal: AbortSignal): void {
@@ -262,7 +284,9 @@ export class Destination {
    * sent, one within the limit of a body still goes.
    */
   async #cut(piece: Piece, most: number, when: "before" | "refused"): Promise<boolean> {
-    const { maxRawBytes, nextId } = this.#parts;
+    const { maxRawBytes } = this.#parts;
+    let part = 0;
+    const nextId = () => partId(piece.body.id, `${most} ${part++}`);
     const split = await splitBody(piece.body, most, nextId);
     if (this.#over) {
       return true;
@@ -295,25 +319,40 @@ export class Destination {
   #done(piece: Piece): void {
     const { body, origin } = piece;
     this.#inHand[body.category] = minus(this.#inHand[body.category], body.tally);
+    origin.rest = minus(origin.rest, body.tally);
     origin.unsettled -= 1;
     if (origin.unsettled === 0) {
-      this.#origins.delete(origin.body);
+      this.#origins.delete(origin);
       this.#parts.queue.settle(origin.body);
-      this.#parts.meter.release(origin.body);
       this.#parts.roomMade();
     }
   }
 
   #evicted(body: Body): void {
-    this.#parts.meter.release(body);
     this.#parts.record.lost(body.category, "queue_full", body.tally, "memory is full");
   }
+}
+
+/** What is left of a destination at the end. */
+export interface Abandoned {
+  readonly lost: Tally;
+  /** On disk, for the next life. */
+  readonly kept: Tally;
+}
+
+/** A body of the queue while it is in hand. */
+interface Origin {
+  readonly body: Body;
+  /** Parts of it. */
+  unsettled: number;
+  /** What is in these. */
+  rest: Tally;
 }
 
 /** A body of the queue, or a part of one. */
 interface Piece {
   readonly body: Body;
-  readonly origin: { readonly body: Body; unsettled: number };
+  readonly origin: Origin;
   /** It is known to be one line. */
   indivisible: boolean;
 }

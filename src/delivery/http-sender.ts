@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
 import { redactUrl } from "../redact.ts";
@@ -7,12 +9,13 @@ import { inflateExactly } from "./body-splitter.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
 import { HttpConnections, hasTlsFiles } from "./http-connections.ts";
 import { faultText, networkFault } from "./network-fault.ts";
-import { redactedExcerpt } from "./redacted-excerpt.ts";
+import { redactedExcerpt, secretForms } from "./redacted-excerpt.ts";
 import { retryAfter } from "./retry-after.ts";
 import type { Sender, SendOutcome } from "./sender.ts";
 import type { Answer, Verdict } from "./verdict.ts";
 import type { WriteRequest } from "./write-request.ts";
 
+const deflate = promisify(gzip);
 /** As much of an answer is looked at. */
 const ANSWER_READ = 4 * KIB;
 /** As much is read so that the connection can be used again; a longer answer costs the connection. */
@@ -24,6 +27,8 @@ export interface HttpKind {
   readonly userAgent: string;
   /** What must not be shown of an answer that echoes the request. */
   readonly secrets: readonly string[];
+  /** Line protocol as what is sent in its place; undefined: it is none. */
+  readonly encode?: (lines: Uint8Array) => Uint8Array | undefined;
   request(body: Body): WriteRequest;
   verdict(answer: Answer): Verdict;
 }
@@ -32,11 +37,20 @@ export interface HttpKind {
 export class HttpSender implements Sender {
   readonly address: string;
   readonly concurrency: number;
-  readonly #kind: HttpKind;
+  readonly #renewed: () => Promise<HttpKind | undefined>;
+  #kind: HttpKind;
+  /** The credentials were refused: there may be others by now. */
+  #refused = false;
   readonly #clock: Clock;
   readonly #connections: HttpConnections;
 
-  constructor(kind: HttpKind, clock: Clock) {
+  /** `renewed` is asked after credentials were refused. */
+  constructor(
+    kind: HttpKind,
+    clock: Clock,
+    renewed: () => Promise<HttpKind | undefined> = async () => undefined,
+  ) {
+    this.#renewed = renewed;
     this.#kind = kind;
     this.#clock = clock;
     this.#connections = new HttpConnections(kind.settings);
@@ -45,6 +59,9 @@ export class HttpSender implements Sender {
   }
 
   async send(body: Body, signal: AbortSignal): Promise<SendOutcome> {
+    if (this.#refused) {
+      await this.#renew();
+    }
     const content = await this.#content(body);
     if (content === undefined) {
       const verdict = { kind: "dropped", reason: "corrupt" } as const;
@@ -64,12 +81,25 @@ export class HttpSender implements Sender {
     return this.#connections.close();
   }
 
+  /** Connections stay as they are: what is new is what each request says. */
+  async #renew(): Promise<void> {
+    const kind = await this.#renewed();
+    if (kind !== undefined) {
+      const secrets = secretForms([...kind.secrets, ...this.#kind.secrets]);
+      this.#kind = { ...kind, secrets };
+    }
+    this.#refused = false;
+  }
+
   async #content(body: Body): Promise<Uint8Array | undefined> {
-    if (this.#kind.settings.gzip) {
+    const { encode, settings } = this.#kind;
+    if (settings.gzip && encode === undefined) {
       return body.gzip;
     }
     const inflated = await inflateExactly(body.gzip, body.tally.bytes);
-    return inflated.kind === "text" ? inflated.text : undefined;
+    const lines = inflated.kind === "text" ? inflated.text : undefined;
+    const content = lines && encode !== undefined ? encode(lines) : lines;
+    return content && settings.gzip ? deflate(content, { level: 1 }) : content;
   }
 
   async #post(
@@ -89,6 +119,7 @@ export class HttpSender implements Sender {
         ...(wait === undefined ? {} : { retryAfterMs: wait }),
       };
       const verdict = this.#kind.verdict(answer);
+      this.#refused ||= verdict.kind === "retry" && verdict.reason === "credentials";
       const detail = this.#show(text);
       return { verdict, wireBytes: content.byteLength, status: answer.status, detail };
     } catch (error) {

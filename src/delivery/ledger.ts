@@ -21,6 +21,13 @@ export class Ledger {
     this.#observer.offered(this.#destination, category, tally);
   }
 
+  /** What a previous life left. */
+  recovered(category: Category, tally: Tally): void {
+    const page = this.#pages[category];
+    page.recovered = plus(page.recovered, tally);
+    this.#observer.recovered(this.#destination, category, tally);
+  }
+
   sent(category: Category, tally: Tally): void {
     const page = this.#pages[category];
     page.sent = plus(page.sent, tally);
@@ -36,16 +43,18 @@ export class Ledger {
   /** `queued` comes from whoever holds it, not from the other columns: the invariant can then be checked. */
   status(category: Category, queued: Tally): LedgerStatus {
     const page = this.#pages[category];
-    return { offered: page.offered, sent: page.sent, queued, lost: { ...page.lost } };
+    const { offered, recovered } = page;
+    return { offered, recovered, sent: page.sent, queued, lost: { ...page.lost } };
   }
 }
 
 interface Page {
   offered: Tally;
+  recovered: Tally;
   sent: Tally;
   lost: Partial<Record<LossReason, Tally>>;
 }
 
 function emptyPage(): Page {
-  return { offered: NOTHING, sent: NOTHING, lost: {} };
+  return { offered: NOTHING, recovered: NOTHING, sent: NOTHING, lost: {} };
 }

@@ -2,21 +2,25 @@ import type { Category } from "../payload.ts";
 import { type Body, heldBytes } from "./body.ts";
 import type { BodyQueue } from "./body-queue.ts";
 import type { OverflowPolicy } from "./delivery-settings.ts";
+import { MemoryMeter } from "./memory-meter.ts";
 import { minus, NOTHING, plus, type Tally } from "./tally.ts";
 
 /** First in, first out, in memory only, bounded by the bytes it holds. */
 export class MemoryQueue implements BodyQueue {
+  readonly lasts = false;
   readonly #bound: number;
   readonly #policy: OverflowPolicy;
   /** In order of arrival, and the first is had without moving the others. */
   readonly #bodies = new Set<Body>();
   readonly #taken = new Set<Body>();
   readonly #waiting: Record<Category, Tally> = { metric: NOTHING, logging: NOTHING };
+  readonly #meter: MemoryMeter;
   #held = 0;
 
-  constructor(bound: number, policy: OverflowPolicy) {
+  constructor(bound: number, policy: OverflowPolicy, meter = new MemoryMeter()) {
     this.#bound = bound;
     this.#policy = policy;
+    this.#meter = meter;
   }
 
   get waiting(): Readonly<Record<Category, Tally>> {
@@ -40,6 +44,7 @@ export class MemoryQueue implements BodyQueue {
     this.#bodies.add(body);
     this.#waiting[body.category] = plus(this.#waiting[body.category], body.tally);
     this.#held += size;
+    this.#meter.hold(body);
     return lost;
   }
 
@@ -56,6 +61,24 @@ export class MemoryQueue implements BodyQueue {
       throw new Error(`body ${body.id} is settled but was not taken`);
     }
     this.#held -= heldBytes(body);
+    this.#meter.release(body);
+  }
+
+  rest(): void {
+    // Nothing is kept beyond the end of the process.
+  }
+
+  leave(): ReadonlySet<Body> {
+    const left = new Set([...this.#bodies, ...this.#taken]);
+    while (this.#removeOldest() !== undefined) {
+      // It is in the set that is given.
+    }
+    this.#taken.clear();
+    for (const body of left) {
+      this.#held -= heldBytes(body);
+      this.#meter.release(body);
+    }
+    return left;
   }
 
   makeRoom(bytes: number): readonly Body[] {
@@ -67,6 +90,7 @@ export class MemoryQueue implements BodyQueue {
         break;
       }
       this.#held -= heldBytes(oldest);
+      this.#meter.release(oldest);
       lost.push(oldest);
     }
     return lost;

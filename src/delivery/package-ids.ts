@@ -32,7 +32,7 @@ export class PackageIds {
   }
 }
 
-function base32(bytes: Uint8Array): string {
+export function base32(bytes: Uint8Array): string {
   let text = "";
   let bits = 0;
   let held = 0;

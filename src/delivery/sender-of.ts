@@ -1,23 +1,40 @@
 import type { Clock } from "../clock.ts";
 import { datawayVerdict } from "./dataway-verdict.ts";
 import type { DestinationSettings, FileSettings } from "./delivery-settings.ts";
+import { destinationIdentities } from "./destination-identity.ts";
 import { FileSender } from "./file-sender.ts";
 import { type HttpKind, HttpSender } from "./http-sender.ts";
 import { influxVerdict } from "./influx-verdict.ts";
+import { protobufPoints } from "./protobuf-points.ts";
 import { secretForms, secretsOfUrl } from "./redacted-excerpt.ts";
 import type { Sender } from "./sender.ts";
 import { datawayRequest, influxV1Request, influxV2Request, userAgent } from "./write-request.ts";
 
 /** The sender for a destination as it is set. Throws where its URL is none: settings are checked before they get here. */
-export function senderOf(destination: DestinationSettings, hostName: string, clock: Clock): Sender {
+export function senderOf(
+  destination: DestinationSettings,
+  hostName: string,
+  clock: Clock,
+  renewed: (name: string) => Promise<DestinationSettings | undefined> = async () => undefined,
+): Sender {
   switch (destination.kind) {
     case "file":
       return new FileSender(destination);
     case "dataway":
     case "influx_v1":
     case "influx_v2":
-      return new HttpSender(httpKind(destination, hostName), clock);
+      return new HttpSender(httpKind(destination, hostName), clock, async () => {
+        const now = await renewed(destination.name);
+        // What waits for one place is not sent to another.
+        return now !== undefined && now.kind !== "file" && isSamePlace(now, destination)
+          ? httpKind(now, hostName)
+          : undefined;
+      });
   }
+}
+
+function isSamePlace(one: DestinationSettings, other: DestinationSettings): boolean {
+  return destinationIdentities([one])[0] === destinationIdentities([other])[0];
 }
 
 function httpKind(
@@ -37,6 +54,7 @@ function httpKind(
         ...common,
         secrets: secretForms(known),
         request: (body) => datawayRequest(destination, body),
+        ...(destination.encoding === "protobuf" ? { encode: protobufPoints } : {}),
         verdict: datawayVerdict,
       };
     case "influx_v1": {

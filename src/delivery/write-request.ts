@@ -23,7 +23,10 @@ export function datawayRequest(settings: DatawaySettings, body: Body): WriteRequ
   url.hash = "";
   url.searchParams.sort();
   const headers = {
-    "content-type": "application/line-protocol",
+    "content-type":
+      settings.encoding === "protobuf"
+        ? "application/protobuf; proto=com.guance.Point"
+        : "application/line-protocol",
     "x-points": String(body.tally.points),
     "x-pkg-id": body.id,
     referer: "DataKit",

@@ -17,8 +17,14 @@ export interface DesiredTarget {
   readonly position?: Position;
   /** The part of `rules.addedTags` that is known here, highest first; the global tags come after it. */
   readonly addedTags: readonly (readonly [name: string, value: string])[];
-  /** Tags of the `up` point, without the global ones. */
-  readonly upTags: Readonly<Record<string, string>>;
+  /** Tags that win over labels: those of a pod annotation. */
+  readonly overridingTags: Readonly<Record<string, string>>;
+  /** Tags of the `up` point, without the global ones; absent: none is made. */
+  readonly upTags?: Readonly<Record<string, string>>;
+  /** Labels `__meta_…` that a discoverer found, by Prometheus' names: for `relabel_configs`. */
+  readonly meta?: Readonly<Record<string, string>>;
+  /** Labels before `relabel_configs`, as they may be shown. Absent where there are no such rules. */
+  readonly discoveredLabels?: Readonly<Record<string, string>>;
 }
 
 export interface StaticTargets {
@@ -88,7 +94,8 @@ function placeOf({ file, position }: LocatedInput): Pick<DesiredTarget, "file" |
   return position === undefined ? { file } : { file, position };
 }
 
-function desiredTarget(located: LocatedInput, address: KnownAddress): DesiredTarget {
+/** The target of an input at one address. */
+export function desiredTarget(located: LocatedInput, address: KnownAddress): DesiredTarget {
   const { input } = located;
   const location: TargetLocation =
     address.kind === "http"
@@ -100,6 +107,7 @@ function desiredTarget(located: LocatedInput, address: KnownAddress): DesiredTar
     input,
     ...placeOf(located),
     addedTags: addedTags(input, address),
+    overridingTags: {},
     upTags: upTags(input, address),
   };
 }

@@ -6,6 +6,12 @@ export interface PatternFault {
   readonly message: string;
 }
 
+/**
+ * UTF-16 units of a text that are searched. RE2 is linear but slow, a name or value may have a megabyte, and twenty patterns on
+ * that would hold the thread for seconds; what is longer than 1024 bytes is cut in the output anyway.
+ */
+const MAX_SEARCHED = 4096;
+
 /** RE2 (Go) patterns of which one must be found anywhere in a text. Linear time whatever the pattern. */
 export class PatternSet {
   readonly #literals: readonly string[];
@@ -36,7 +42,8 @@ export class PatternSet {
       : new PatternSet(literals, expressions);
   }
 
-  test(text: string): boolean {
+  test(whole: string): boolean {
+    const text = whole.length > MAX_SEARCHED ? whole.slice(0, MAX_SEARCHED) : whole;
     return (
       this.#literals.some((literal) => text.includes(literal)) ||
       this.#expressions.some((expression) => expression.test(text))

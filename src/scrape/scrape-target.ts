@@ -40,6 +40,8 @@ export interface ScrapeTarget {
   readonly limits: ScrapeLimits;
   /** Connection errors yield nothing, not even an `up` point (`ignore_req_err`). */
   readonly ignoreRequestErrors: boolean;
+  /** Say of each scrape how long it took, what it brought (`scrape_series`). */
+  readonly ownSeries?: true;
   /** Tags of the `up` point; absent: none is made. */
   readonly up?: Readonly<Record<string, string>>;
 }

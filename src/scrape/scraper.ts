@@ -5,6 +5,7 @@ import { EchoMask } from "./echo-mask.ts";
 import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
 import { openSeriesMemory } from "./kernel-file.ts";
 import { malformedLines } from "./line-counts.ts";
+import { OwnSeries } from "./own-series.ts";
 import type { PageIntake } from "./page-intake.ts";
 import { type PageReader, TargetPages } from "./page-reader.ts";
 import { PageTransform } from "./page-transform.ts";
@@ -38,6 +39,7 @@ interface Remembered {
   /** The same, if lines are remembered. */
   readonly replay: ReplayedPage | undefined;
   readonly echo: EchoMask;
+  readonly own: OwnSeries | undefined;
 }
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
@@ -65,19 +67,17 @@ export class Scraper {
     signal: AbortSignal,
   ): Promise<ScrapeReport> {
     const startedMs = performance.now();
-    const { intake, echo } = this.#rememberedOf(target);
+    const { intake, echo, own } = this.#rememberedOf(target);
     const output = this.#idleWriters.pop() ?? new PayloadWriter();
     output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
     const sink = new ScrapeSink(intake, output, atMs);
-    const fetched = await this.#pages.read(target, sink, signal);
+    const fetched = await this.#pages.read(target, own?.over(sink) ?? sink, signal);
     intake.end(fetched.kind === "ok");
+    const seriesAdded = own?.end(fetched.kind === "ok") ?? 0;
     const outcome = judge(fetched, intake);
     this.#finish(target, outcome, atMs, intake, output);
     await output.blocked;
-    if (this.#idleWriters.length < MAX_IDLE_WRITERS) {
-      this.#idleWriters.push(output);
-    }
-    return {
+    const report: ScrapeReport = {
       outcome,
       ...(fetched.status === undefined || fetched.status === 0 ? {} : { status: fetched.status }),
       wireBytes: fetched.wireBytes,
@@ -88,6 +88,13 @@ export class Scraper {
       outputBytes: output.outputBytes,
       compressedBytes: output.compressedBytes,
     };
+    if (own !== undefined && tellsUp(target, outcome)) {
+      await own.emit(report, seriesAdded, atMs, output, emit);
+    }
+    if (this.#idleWriters.length < MAX_IDLE_WRITERS) {
+      this.#idleWriters.push(output);
+    }
+    return report;
   }
 
   /** The target is gone: lets go of what was kept for it. */
@@ -121,6 +128,7 @@ export class Scraper {
       intake: replay ?? transform,
       replay,
       echo: new EchoMask(page.kind === "file" ? undefined : page.request),
+      own: OwnSeries.of(target),
     };
     this.#remembered.set(target.key, remembered);
     return remembered;

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Clock } from "../clock.ts";
 import { KIB, MINUTE, SECOND } from "../units.ts";
-import { type AdminPage, type AdminSource, adminPage } from "./admin-pages.ts";
+import { type AdminPage, type AdminRequest, type AdminSource, adminPage } from "./admin-pages.ts";
 import { parseListenAddress } from "./listen-address.ts";
 
 export type AdminStart =
@@ -21,6 +21,8 @@ export interface AdminServerOptions {
   /** `host:port`, see `parseListenAddress`. */
   readonly listen: string;
   readonly source: AdminSource;
+  /** Others than this machine may ask for everything. */
+  readonly trustRemote?: boolean;
   readonly clock: Clock;
   /** A page could not be made (the asker gets a 500 without particulars) or a connection not be taken. */
   readonly trouble: (error: unknown) => void;
@@ -108,15 +110,27 @@ export class AdminServer {
       const body = "only GET and HEAD\n";
       return send(request, response, { status: 405, contentType: "text/plain", body });
     }
-    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
+    const asked: AdminRequest = {
+      path,
+      query: new URLSearchParams(query),
+      trusted: this.#options.trustRemote === true || isFromThisMachine(request),
+    };
     try {
-      await send(request, response, await adminPage(path, this.#options.source));
+      await send(request, response, await adminPage(asked, this.#options.source));
     } catch (error) {
       this.#options.trouble(error);
       const body = "the page could not be made\n";
       await send(request, response, { status: 500, contentType: "text/plain", body });
     }
   }
+}
+
+/** By address and by name: a browser on this machine may be made to ask for a foreign page's sake, under that page's name. */
+function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
+  const address = /^(?:::ffff:)?127\.[\d.]+$|^::1$/.test(socket.remoteAddress ?? "");
+  const name = /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/i.test(headers.host ?? "");
+  return address && name;
 }
 
 function boundAddress({ address, port }: AddressInfo): { host: string; port: number } {

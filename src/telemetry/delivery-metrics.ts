@@ -22,13 +22,15 @@ interface Measures<Metric> {
 /**
  * The delivery side of the ledger. For each destination and category, of points, samples and bytes alike:
  *
- *     promline_delivery_enqueued_* = promline_delivery_sent_* + promline_delivery_lost_* + promline_delivery_queued_*
+ *     promline_delivery_enqueued_* + promline_delivery_recovered_*
+ *         = promline_delivery_sent_* + promline_delivery_lost_* + promline_delivery_queued_*
  *
  * With one destination, its enqueued samples are promline_samples_sent_total (an `up` point carries no sample).
  */
 export class DeliveryMetrics {
   readonly #registers: Registry[];
   readonly #enqueued: Measures<Counter<AmountLabel>>;
+  readonly #recovered: Measures<Counter<AmountLabel>>;
   readonly #sent: Measures<Counter<AmountLabel>>;
   readonly #lost: Measures<Counter<AmountLabel | "reason">>;
   readonly #attempts: Counter<"destination" | "result">;
@@ -39,6 +41,7 @@ export class DeliveryMetrics {
   constructor(registers: Registry[]) {
     this.#registers = registers;
     this.#enqueued = this.#counters("enqueued", "taken for delivery", AMOUNT);
+    this.#recovered = this.#counters("recovered", "found on disk at start-up", AMOUNT);
     this.#sent = this.#counters("sent", "the destination accepted", AMOUNT);
     this.#lost = this.#counters("lost", "given up, by reason", [...AMOUNT, "reason"]);
     this.#attempts = new Counter({
@@ -70,6 +73,11 @@ export class DeliveryMetrics {
   recordEnqueued(amount: DeliveryAmount): void {
     const { destination, category } = amount;
     add(this.#enqueued, { destination, category }, amount);
+  }
+
+  recordRecovered(amount: DeliveryAmount): void {
+    const { destination, category } = amount;
+    add(this.#recovered, { destination, category }, amount);
   }
 
   recordSent(amount: DeliveryAmount): void {

@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { VERSION } from "../version.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
+import { PodMetrics, type PodNumbers } from "./pod-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
+import { QueueMetrics } from "./queue-metrics.ts";
 import type { ScrapeTally, TargetHealthCounts } from "./scrape-tally.ts";
 
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -19,6 +21,7 @@ const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
  */
 export class AgentMetrics {
   readonly delivery: DeliveryMetrics;
+  readonly queue: QueueMetrics;
   readonly #registry = new Registry();
   readonly #registers = [this.#registry];
 
@@ -96,6 +99,7 @@ export class AgentMetrics {
   /** `targets` is asked for each time the metrics are read. */
   constructor(targets: () => TargetHealthCounts) {
     this.delivery = new DeliveryMetrics(this.#registers);
+    this.queue = new QueueMetrics(this.#registers);
     registerProcessMetrics(this.#registers);
     new Gauge({
       name: "promline_targets",
@@ -146,6 +150,11 @@ export class AgentMetrics {
 
   recordConfReload(result: "ok" | "kept" | "failed"): void {
     this.#confReloads.inc({ result });
+  }
+
+  /** From now on there are metrics of pods. Once. */
+  watchPods(numbers: () => PodNumbers): PodMetrics {
+    return new PodMetrics(this.#registers, numbers);
   }
 
   /** The page for `/metrics`, text format 0.0.4. */

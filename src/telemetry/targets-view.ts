@@ -13,14 +13,61 @@ export interface TargetDescription {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly lane: number;
-  /** Tags of its `up` point. */
+  /** Tags of its `up` point, or of its points where there is none. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels before `relabel_configs`, nothing secret among them. Absent where there are no such rules. */
+  readonly discoveredLabels?: Readonly<Record<string, string>>;
+  /** All who ask for it, the one that counts first. */
+  readonly claims: readonly ClaimEntry[];
+}
+
+interface ClaimEntry {
+  /** A drop-in, or `pod namespace/name`. */
+  readonly by: string;
+  readonly line?: number;
+  readonly source: string;
+  readonly counts: boolean;
+}
+
+/** How well the pods of this node are known. */
+export interface KubernetesEntry {
+  readonly node: string;
+  /** Listed at least once. */
+  readonly synced: boolean;
+  readonly connected: boolean;
+  readonly pods: number;
+  /** Since the API server was heard last. */
+  readonly ageSeconds?: number;
+}
+
+/** Something that a pod asks for and does not get. */
+export interface RefusedEntry {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly key: string;
+  readonly line?: number;
+  readonly valueClass: string;
+  readonly rule: string;
+  readonly detail: string;
+}
+
+/** Absent where pods are not watched. */
+export interface PodsPage {
+  readonly kubernetes: KubernetesEntry;
+  readonly refusals: readonly RefusedEntry[];
+}
+
+/** A target that `relabel_configs` dropped. */
+export interface DroppedDescription {
+  readonly source: string;
+  readonly discoveredLabels: Readonly<Record<string, string>>;
 }
 
 type Health = "up" | "down" | "unknown";
 
 /** One target as JSON. The names down to `labels` are those of Prometheus' /api/v1/targets; `promline` is ours. */
 interface TargetEntry {
+  readonly discoveredLabels?: Readonly<Record<string, string>>;
   readonly scrapePool: string;
   readonly scrapeUrl: string;
   readonly health: Health;
@@ -35,6 +82,7 @@ interface TargetEntry {
   readonly labels: Readonly<Record<string, string>>;
   readonly promline: {
     readonly declaredAt: { readonly file: string; readonly line?: number };
+    readonly claims: readonly ClaimEntry[];
     readonly lane: number;
     /** RFC 3339. */
     readonly nextTick?: string;
@@ -55,7 +103,13 @@ export interface TargetsPage {
   readonly status: "success";
   readonly data: {
     readonly activeTargets: readonly TargetEntry[];
-    readonly droppedTargets: readonly [];
+    /** At most `MAX_DROPPED` of them; the counts are of all. */
+    readonly droppedTargets: readonly {
+      readonly discoveredLabels: Readonly<Record<string, string>>;
+      readonly scrapePool: string;
+    }[];
+    readonly droppedTargetCounts: Readonly<Record<string, number>>;
+    readonly promline?: PodsPage;
   };
 }
 
@@ -69,6 +123,7 @@ interface TargetState {
   missed: Record<string, number>;
 }
 
+const MAX_DROPPED = 1000;
 const MAX_FAULTS = 5;
 const MAX_EXCERPT = 200;
 const MAX_ERROR = 300;
@@ -77,9 +132,17 @@ const NEVER = "0001-01-01T00:00:00Z";
 /** Keeps the last state of each target, nothing older, and shows it. */
 export class TargetsView {
   readonly #states = new Map<string, TargetState>();
+  #dropped: readonly DroppedDescription[] = [];
+  #droppedCounts: Readonly<Record<string, number>> = {};
 
   /** The targets from now on, in the order they are shown. Those that stay keep their state. */
-  setTargets(descriptions: readonly TargetDescription[]): void {
+  setTargets(
+    descriptions: readonly TargetDescription[],
+    dropped: readonly DroppedDescription[] = [],
+  ): void {
+    const pools = Map.groupBy(dropped, ({ source }) => source);
+    this.#droppedCounts = Object.fromEntries([...pools].map(([pool, all]) => [pool, all.length]));
+    this.#dropped = dropped.slice(0, MAX_DROPPED);
     const before = new Map(this.#states);
     this.#states.clear();
     for (const description of descriptions) {
@@ -142,9 +205,16 @@ export class TargetsView {
     return counts;
   }
 
-  page(): TargetsPage {
+  page(pods?: PodsPage): TargetsPage {
     const activeTargets = [...this.#states.values()].map(targetEntry);
-    return { status: "success", data: { activeTargets, droppedTargets: [] } };
+    const droppedTargets = this.#dropped.map(({ discoveredLabels, source }) => ({
+      discoveredLabels,
+      scrapePool: source,
+    }));
+    const promline = pods === undefined ? {} : { promline: pods };
+    const droppedTargetCounts = this.#droppedCounts;
+    const data = { activeTargets, droppedTargets, droppedTargetCounts, ...promline };
+    return { status: "success", data };
   }
 }
 
@@ -158,6 +228,7 @@ function healthOf({ last }: TargetState): Health {
 function targetEntry(state: TargetState): TargetEntry {
   const { description, atMs, nextTickMs, last } = state;
   return {
+    ...(description.discoveredLabels && { discoveredLabels: description.discoveredLabels }),
     scrapePool: description.source,
     scrapeUrl: shownUrl(description.url),
     health: healthOf(state),
@@ -169,6 +240,7 @@ function targetEntry(state: TargetState): TargetEntry {
     labels: description.labels,
     promline: {
       declaredAt: placeOf(description),
+      claims: description.claims,
       lane: description.lane,
       ...(nextTickMs === undefined ? {} : { nextTick: new Date(nextTickMs).toISOString() }),
       missedTicks: state.missed,

@@ -36,3 +36,17 @@ test("nothing is put into the temporary directory for a page that can be read wh
 test("nor left there when the page cannot be read", async () => {
   expect(await namesInTmp("missing")).toEqual([]);
 });
+
+test("a target that relabel_configs drop is told, not scraped", async () => {
+  const conf = join(scratchDirectory("once-dropped"), "a.conf");
+  const drop = '{ action = "drop", source_labels = ["__address__"], regex = "a:1" }';
+  writeFileSync(
+    conf,
+    `[[inputs.prom]]\nurls = ["http://a:1/m", "http://b:1/m"]\nrelabel_configs = [${drop}]\n`,
+  );
+  const { targets, dropped } = await onceTargets(conf, {});
+  expect(targets.map(({ target }) => target.page)).toMatchObject([
+    { request: { url: "http://b:1/m" } },
+  ]);
+  expect(dropped).toMatchObject([{ discoveredLabels: { __address__: "a:1" } }]);
+});

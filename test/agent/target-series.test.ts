@@ -26,6 +26,7 @@ test("rules come in the order table, file, agent, each in its flavour", () => {
     {
       flavour: "vmagent",
       metricRelabel: [rule("table")],
+      targetRelabel: [],
       relabelFile: { path: "r.yml", rules: [rule("file")] },
       honorLabels: false,
       limits: { ...NO_SERIES_LIMITS, samples: 5 },
@@ -39,6 +40,17 @@ test("rules come in the order table, file, agent, each in its flavour", () => {
     ["prometheus", "agent"],
   ]);
   expect(series).toMatchObject({ honorLabels: false, limits: { samples: 5 } });
+});
+
+test("rules for targets alone leave the samples alone", () => {
+  const series = {
+    flavour: "prometheus",
+    metricRelabel: [],
+    targetRelabel: [rule("a")],
+    honorLabels: true,
+    limits: NO_SERIES_LIMITS,
+  } as const;
+  expect(seriesOf(series, [])).toBeUndefined();
 });
 
 test("rules of the agent alone reach every input", () => {

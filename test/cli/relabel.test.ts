@@ -81,3 +81,14 @@ test("what is wrong is said, with the exit code for it", async () => {
   expect((await run(rules, "--exposition", join(dir, "none"))).code).toBe(1);
   expect((await run(join(dir, "none.yml"), "--labels", "up")).stderr).toContain("ENOENT");
 });
+
+test("labels with an address are a target, and relabel_configs work on them", async () => {
+  const yaml =
+    "relabel_configs:\n- target_label: team\n  replacement: a\nmetric_relabel_configs:\n- action: drop\n";
+  const target = '{__address__="h:1"}';
+  const { stdout } = await run(file("both.yml", yaml), "--labels", target);
+  expect(stdout).toContain('\n{__address__="h:1",team="a"}\n');
+  const toml = '[[inputs.prom]]\nurl = "http://h"\nrelabel_configs = [{ action = "drop" }]\n';
+  expect((await run(file("t.conf", toml), "--labels", target)).stdout).toContain("kept: 0");
+  expect((await run(file("t.conf", toml), "--labels", "up")).stdout).toContain("kept: 1");
+});

@@ -39,18 +39,65 @@ async function load(
   return { settings: loaded.settings, issues };
 }
 
+test("DataKit's variables for its queue", async () => {
+  const { settings, issues } = await load({
+    ENV_DATAWAY_WAL_PATH: "/var/lib/promline/queue",
+    ENV_DATAWAY_WAL_CAPACITY: "0.5",
+    ENV_DATAWAY_WAL_WORKERS: "4",
+  });
+  expect(settings.queue).toMatchObject({ dir: "/var/lib/promline/queue", maxBytes: 2 ** 29 });
+  expect(issues).toEqual([
+    "environment: warning: ENV_DATAWAY_WAL_WORKERS: has no effect: nobody waits for the disk",
+  ]);
+});
+
+test("an address in a variable may come from a file, whole or in part", async () => {
+  const file = join(dir, "address");
+  await writeFile(file, "http://a?token=t1,http://b?token=t2\n");
+  const urls = async (ENV_DATAWAY: string) => {
+    const { settings, issues } = await load({ ENV_DATAWAY });
+    return [
+      settings.destinations.map((one) => (one.kind === "dataway" ? one.url : one.kind)),
+      issues,
+    ];
+  };
+  expect(await urls(`ENC[file://${file}]`)).toEqual([
+    ["http://a?token=t1", "http://b?token=t2"],
+    [],
+  ]);
+  await writeFile(file, "t3");
+  expect(await urls(`http://c?token=ENC[file://${file}]`)).toEqual([["http://c?token=t3"], []]);
+  expect((await urls(`ENC[file://${file}.none]`))[1]).toEqual([
+    "environment: ENV_DATAWAY: the file of ENC[file://…] cannot be read",
+  ]);
+});
+
 test("everything has a default", async () => {
   expect(await load({})).toEqual({
     settings: {
       hostname: "machine",
       confDir: "conf.d",
       dataDir: "data",
+      queue: {
+        enabled: true,
+        dir: "data/queue",
+        maxBytes: 2 * 1024 ** 3,
+        maxAgeMs: 43_200_000,
+        minFreePercent: 15,
+        whenFull: "drop_oldest",
+        whenFullLogging: "drop_oldest",
+        sync: "interval",
+        maxLossMs: 1000,
+        freshFirst: true,
+        drainBytesPerSecond: 8 * 1024 ** 2,
+      },
       reloadIntervalMs: 10_000,
       httpListen: "localhost:9529",
       log: { level: "info", format: "auto" },
       globalHostTags: { host: "machine" },
       globalElectionTags: { host: "machine" },
       election: { enabled: false, namespace: "default" },
+      kubernetes: expect.objectContaining({ enabled: false, events: false }),
       lanes: { count: 3, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
       replayBytes: 67_108_864,
       delivery: {
@@ -63,7 +110,9 @@ test("everything has a default", async () => {
         { kind: "file", dir: "data", maxTotalBytes: 536_870_912, maxFileBytes: 67_108_864 },
       ],
       protectMode: true,
+      httpRelabelRemote: false,
       metricRelabel: { flavour: "prometheus", rules: [] },
+      targetRelabel: { flavour: "prometheus", rules: [] },
     },
     issues: [],
   });
@@ -94,8 +143,8 @@ describe("destinations", () => {
       headers: {},
     };
     expect(settings.destinations).toEqual([
-      { ...same, url: "https://a?token=1" },
-      { ...same, url: "https://b?token=2" },
+      { ...same, contentEncoding: "v1", url: "https://a?token=1" },
+      { ...same, contentEncoding: "v1", url: "https://b?token=2" },
     ]);
     expect(issues).toEqual([]);
   });
@@ -311,8 +360,7 @@ describe("environment", () => {
       'environment: ENV_HTTP_LISTEN: "9529" is not of the form host:port',
       'environment: ENV_IO_FLUSH_INTERVAL: "10" is not a duration; write one like "30s" or "1m30s"',
       'environment: ENV_LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error',
-      "environment: warning: ENV_DATAWAY_CONTENT_ENCODING: protobuf is not built yet: line protocol is sent",
-      "environment: warning: ENV_DATAWAY_MAX_RETRY_COUNT: has no effect: what can be delivered later is retried, with growing pauses, for as long as memory holds it",
+      "environment: warning: ENV_DATAWAY_MAX_RETRY_COUNT: has no effect: what can be delivered later is retried, with growing pauses, for as long as the queue holds it",
       "environment: warning: ENV_DEFAULT_ENABLED_INPUTS: not collected here: cpu, disk",
       'environment: warning: ENV_HTTP_LISTN: unknown variable, ignored; did you mean "ENV_HTTP_LISTEN"?',
       "environment: warning: ENV_LOG: has no effect: the log goes to standard output",
@@ -330,7 +378,6 @@ describe("the file", () => {
       'promline.toml:1:1: warning: confdir: unknown key, ignored; did you mean "conf_dir"?',
       'promline.toml:3:3: delivery.flush_interval: "x" is not a duration; write one like "30s" or "1m30s"',
       'promline.toml:4:3: delivery.when_full: "drop" is not one of drop_oldest, drop_newest',
-      "promline.toml:6:1: warning: dataway.content_encoding: protobuf is not built yet: line protocol is sent",
       "promline.toml:8:1: warning: election.enable: election is not built yet: every node scrapes every input",
     ]);
   });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { loadConfDir } from "../../src/config/conf-dir.ts";
+import { ruleAsKeys } from "../../src/config/input-series.ts";
 import { formatIssue } from "../../src/config/issue-text.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "promline-relabel-"));
@@ -84,4 +85,34 @@ test("a wrong rule of a table is an error at that table", async () => {
   });
   expect(inputs).toEqual([]);
   expect(issues).toEqual([expect.stringMatching(/^a\.conf:5:.*rule 2: .*non-zero modulus$/)]);
+});
+
+test("a file with both lists: rules for samples and for targets; faults of both", async () => {
+  const both = [
+    "relabel_configs:",
+    "- target_label: a",
+    "metric_relabel_configs:",
+    "- target_label: b",
+  ];
+  const { inputs } = await load({ "a.conf": DROP_IN, "rules.yml": both.join("\n") });
+  const { rules, targetRules } = inputs[0]?.series?.relabelFile ?? {};
+  expect(rules?.map(({ targetLabel }) => targetLabel)).toEqual(["b"]);
+  expect(targetRules?.map(({ targetLabel }) => targetLabel)).toEqual(["a"]);
+  const wrong = "relabel_configs:\n- action: explode\n";
+  const { issues } = await load({ "a.conf": DROP_IN, "rules.yml": wrong });
+  expect(issues[0]).toBe('rules.yml:2:3: unknown relabel action "explode"');
+});
+
+test("target rules of a table", async () => {
+  const conf = '[[inputs.prom]]\nurl = "http://h"\n[[inputs.prom.relabel_configs]]\n';
+  const { inputs } = await load({ "a.conf": `${conf}target_label = "a"\n` });
+  expect(inputs[0]?.series?.targetRelabel).toMatchObject([{ targetLabel: "a" }]);
+  const { issues } = await load({ "a.conf": `${conf}action = "explode"\n` });
+  expect(issues).toEqual([expect.stringMatching(/^a\.conf:3:.*relabel_configs.*rule 1: /)]);
+});
+
+test("what a rule makes a parameter of the URL is masked where the rule is shown", () => {
+  const rule = { action: "replace", sourceLabels: [], modulus: 0, replacement: "tkn_1" } as const;
+  expect(ruleAsKeys({ ...rule, targetLabel: "__param_token" })["replacement"]).toBe("***");
+  expect(ruleAsKeys({ ...rule, targetLabel: "a" })["replacement"]).toBe("tkn_1");
 });

@@ -115,7 +115,7 @@ test("a destination that is asked to wait waits as long, at the stop too", async
   await clock.advance(999);
   expect(sender.seen).toHaveLength(1);
   await clock.advance(1);
-  expect(await stop).toEqual({ unsent: [] });
+  expect(await stop).toEqual({ unsent: [], kept: [] });
   expect(sender.accepted).toHaveLength(1);
 });
 
@@ -323,7 +323,7 @@ test("every line reaches a destination once or is counted as lost with a reason"
           offered.push(payload.gzip);
           delivery.offer(payload);
         }
-        expect(await clock.drive(delivery.stop(1e9), 1e8)).toEqual({ unsent: [] });
+        expect(await clock.drive(delivery.stop(1e9), 1e8)).toEqual({ unsent: [], kept: [] });
         const status = delivery.status().destinations[0]!;
         expectBalanced(status);
         expect(sender.seen.every((body) => body.tally.bytes <= 1000)).toBe(true);

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { joinPayloads } from "../../src/delivery/body.ts";
@@ -174,4 +175,54 @@ test("InfluxDB 1.x gets db, precision and Basic credentials, 2.x org, bucket and
     ["POST /base/write?db=my+db&precision=ns", "Basic dTpw"],
     ["POST /base/api/v2/write?org=o&bucket=b&precision=ns", "Token secret"],
   ]);
+});
+
+test("after refused credentials those of now are asked for, for the same place only", async () => {
+  await using server = await new FaultServer().listen();
+  const old = dataway(server.origin);
+  const [good, elsewhere] = ["tkn_good", "tkn_else"].map((token, index): DestinationSettings => {
+    const origin = index === 0 ? server.origin : "http://elsewhere.invalid";
+    return { kind: "dataway", name: "dw", url: `${origin}?token=${token}`, http: HTTP_DEFAULTS };
+  });
+  const asked: string[] = [];
+  const answers = [elsewhere, good];
+  const sender = senderOf(old, "n1", systemClock, async (name) => {
+    asked.push(name);
+    return answers[asked.length - 1];
+  });
+  const tokens = () => server.seen.map(({ line }) => /token=(\w+)/.exec(line)?.[1]);
+  server.fault = { status: 401, text: "bad tkn_0123456789abcdef" };
+  await sender.send(BODY, NEVER);
+  await sender.send(BODY, NEVER);
+  expect(tokens()).toEqual(["tkn_0123456789abcdef", "tkn_0123456789abcdef"]);
+  server.fault = { status: 403, text: "no tkn-less 0123456789abcdef of tkn_good" };
+  const { detail } = await sender.send(BODY, NEVER);
+  expect(detail).not.toContain("tkn_good");
+  server.fault = { status: 200 };
+  answers.length = 0;
+  expect((await sender.send(BODY, NEVER)).verdict.kind).toBe("accepted");
+  await sender.send(BODY, NEVER);
+  expect(tokens().slice(2)).toEqual(["tkn_good", "tkn_good", "tkn_good"]);
+  expect(asked).toEqual(["dw", "dw", "dw"]);
+  await sender.close();
+});
+
+test("protobuf is what is sent where it is asked for, example D02", async () => {
+  await using server = await new FaultServer().listen();
+  const settings = { ...dataway(server.origin), encoding: "protobuf" } as const;
+  const body = joinPayloads("dk_0123456789abcdefghij", [
+    payloadOf(["m1,host=h1 value=1.5 1700000000000000000"]),
+  ]);
+  const sender = senderOf(settings, "n1", systemClock);
+  await sender.send(body, NEVER);
+  await sender.close();
+  const [seen] = server.seen;
+  expect(seen?.headers).toMatchObject({
+    "content-type": "application/protobuf; proto=com.guance.Point",
+    "content-encoding": "gzip",
+    "x-points": "1",
+  });
+  expect(gunzipSync(seen?.body ?? "").toString("hex")).toBe(
+    "0a2e0a026d31120c0a04686f737440015a02683112100a0576616c756521000000000000f83f188080a8b1e39fe7cb17",
+  );
 });

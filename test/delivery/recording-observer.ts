@@ -1,8 +1,10 @@
 import type { DeliveryNotice, DeliveryObserver } from "../../src/delivery/delivery-observer.ts";
+import type { QueueNotice } from "../../src/delivery/queue-status.ts";
 
 /** Keeps everything it is told. */
 export class RecordingObserver implements DeliveryObserver {
   readonly notices: DeliveryNotice[] = [];
+  readonly queueNotices: QueueNotice[] = [];
   readonly states: string[] = [];
   readonly attempts: string[] = [];
   readonly losses: string[] = [];
@@ -10,7 +12,13 @@ export class RecordingObserver implements DeliveryObserver {
 
   offered(): void {}
 
+  recovered(): void {}
+
   sent(): void {}
+
+  queue(notice: QueueNotice): void {
+    this.queueNotices.push(notice);
+  }
 
   lost(destination: string, category: string, reason: string): void {
     this.losses.push(`${destination} ${category} ${reason}`);

@@ -7,7 +7,7 @@ import type { Point } from "../support/line-protocol.ts";
 import { type PlainRules, plainPoints } from "../support/plain-rules.ts";
 import { comparePoints } from "../support/point-comparison.ts";
 import { withoutTime } from "../support/point-selection.ts";
-import { capture, seedDirectory } from "../support/shared-data.ts";
+import { capture, seedAnnotation, seedDirectory } from "../support/shared-data.ts";
 import { page, TargetServer } from "../support/targets.ts";
 import { until } from "../support/until.ts";
 
@@ -28,13 +28,6 @@ const STATE_HOST = "datakit-kube-state-metrics.datakit.svc.cluster.local";
 
 function dropIn(file: string): SeedCase["text"] {
   return (context) => readFileSync(join(seedDirectory(context), "conf.d", file), "utf8");
-}
-
-/** The TOML within the pod annotation, which stands four blanks deep in its YAML. */
-function annotation(context: TestContext): string {
-  const yaml = readFileSync(join(seedDirectory(context), "pod-annotations.yaml"), "utf8");
-  const block = /datakit\/prom\.instances: \|\n((?: {4}.*\n)+)/.exec(yaml)?.[1] ?? "";
-  return block.replace(/^ {4}/gm, "");
 }
 
 const CASES: readonly SeedCase[] = [
@@ -75,7 +68,7 @@ const CASES: readonly SeedCase[] = [
   },
   {
     name: "pod-annotations.yaml",
-    text: annotation,
+    text: seedAnnotation,
     measurement: "istio_prom",
     pages: { "$IP:15020/stats/prometheus": "datakit_prom_istio.txt.gz" },
     env: { NAMESPACE: "default" },

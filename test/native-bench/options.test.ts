@@ -3,10 +3,11 @@ import { parseOptions } from "../../native-bench/options.ts";
 
 describe("the command line", () => {
   test.each([
-    [[], { agents: true, lanes: true, workloads: [] }],
-    [["W1", "W3"], { agents: true, lanes: false, workloads: ["W1", "W3"] }],
-    [["lanes"], { agents: false, lanes: true, workloads: [] }],
-    [["W1", "lanes"], { agents: true, lanes: true, workloads: ["W1"] }],
+    [[], { agents: true, lanes: "all", workloads: [] }],
+    [["W1", "W3"], { agents: true, lanes: "none", workloads: ["W1", "W3"] }],
+    [["lanes"], { agents: false, lanes: "all", workloads: [] }],
+    [["relabel"], { agents: true, lanes: "relabel", workloads: ["relabel"] }],
+    [["W1", "lanes"], { agents: true, lanes: "all", workloads: ["W1"] }],
     [["--contenders", "promline,roofline"], { contenders: ["promline", "roofline"] }],
     [["--runs", "5", "--gzip"], { settings: { runs: 5, encoding: "negotiate", scale: "full" } }],
     [["--smoke"], { settings: { scale: "smoke", runs: 1 } }],

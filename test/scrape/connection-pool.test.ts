@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { ConnectionPool } from "../../src/scrape/connection-pool.ts";
 import type { Endpoint } from "../../src/scrape/connector.ts";
 import { TlsIdentities } from "../../src/scrape/tls-identity.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { fetchFrom, get, request } from "./fetch-case.ts";
-import { MovedClock } from "./moved-clock.ts";
 import { RecordingSink } from "./recording-sink.ts";
 import { answer } from "./scripted-server.ts";
 import { fetcherOf, listening, PAGE, page } from "./test-net.ts";
@@ -120,7 +120,7 @@ describe("the pool", () => {
   });
 
   test("never lends across origins, sockets, header limits or TLS identities", async () => {
-    const identities = new TlsIdentities(new MovedClock(), () => undefined);
+    const identities = new TlsIdentities(new ManualClock(), () => undefined);
     const identity = await identities.get();
     const pool = new ConnectionPool(10);
     const first = pool.take(endpoint, 1000, false);
@@ -138,7 +138,7 @@ describe("the pool", () => {
   });
 
   test("does not keep a connection whose identity was retired while it was lent", async () => {
-    const identity = await new TlsIdentities(new MovedClock(), () => undefined).get();
+    const identity = await new TlsIdentities(new ManualClock(), () => undefined).get();
     if (!("serial" in identity)) {
       throw new Error("no identity");
     }

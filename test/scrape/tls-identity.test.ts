@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { PageFetcher } from "../../src/scrape/page-fetcher.ts";
 import { TlsIdentities, type TlsIdentity } from "../../src/scrape/tls-identity.ts";
 import type { TlsConfig } from "../../src/tls-config.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { Authority, hasOpenssl, type Pair } from "./certificates.ts";
 import { get, request } from "./fetch-case.ts";
-import { MovedClock } from "./moved-clock.ts";
 import { RecordingSink } from "./recording-sink.ts";
 import { answer, serve } from "./scripted-server.ts";
 
@@ -23,7 +23,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const file = (name: string) => ({ kind: "file" as const, path: join(dir, name) });
 
 test("without a configuration there is one identity for all", async () => {
-  const identities = new TlsIdentities(new MovedClock(), () => undefined);
+  const identities = new TlsIdentities(new ManualClock(), () => undefined);
   const first = await identities.get();
   expect(await identities.get(SYSTEM)).toBe(first);
   expect(first).toMatchObject({ verify: true, retired: false });
@@ -39,7 +39,7 @@ test.for([
   ],
   ["a certificate without key", { cert: { kind: "text", pem: "x" } }, /both/],
 ] as const)("%s that cannot be used is tls_files and named", async ([, part, words]) => {
-  const identities = new TlsIdentities(new MovedClock(), () => undefined);
+  const identities = new TlsIdentities(new ManualClock(), () => undefined);
   const trouble = await identities.get({ ...SYSTEM, ...part });
   expect(trouble).toMatchObject({ kind: "fault", reason: "tls_files" });
   expect("detail" in trouble && trouble.detail).toMatch(words);
@@ -63,17 +63,17 @@ describe.skipIf(!hasOpenssl)("with files (needs the openssl command)", () => {
   };
 
   test("unchanged files keep the identity, replaced ones make a new one", async () => {
-    const clock = new MovedClock();
+    const clock = new ManualClock();
     const retired: TlsIdentity[] = [];
     const identities = new TlsIdentities(clock, (identity) => retired.push(identity));
     put(first);
     const before = await identities.get(config());
-    clock.move(1000);
+    clock.advance(1000);
     expect(await identities.get(config())).toBe(before);
     put(second);
-    clock.move(999);
+    clock.advance(999);
     expect(await identities.get(config())).toBe(before);
-    clock.move(1);
+    clock.advance(1);
     const after = await identities.get(config());
     expect(after).not.toBe(before);
     expect(retired).toEqual([before]);
@@ -86,31 +86,31 @@ describe.skipIf(!hasOpenssl)("with files (needs the openssl command)", () => {
     ["an empty key", () => writeFileSync(file("key").path, "")],
     ["no certificate at all", () => rmSync(file("cert").path)],
   ] as const)("%s leaves the old pair in place until both match", async ([, spoil]) => {
-    const clock = new MovedClock();
+    const clock = new ManualClock();
     const identities = new TlsIdentities(clock, () => undefined);
     put(first);
     const before = await identities.get(config());
     spoil();
-    clock.move(1000);
+    clock.advance(1000);
     expect(await identities.get(config())).toBe(before);
     put(second);
-    clock.move(1000);
+    clock.advance(1000);
     expect(await identities.get(config())).toMatchObject({ retired: false, verify: true });
     expect(before).toMatchObject({ retired: true });
   });
 
   test("a file touched but not changed keeps the identity", async () => {
-    const clock = new MovedClock();
+    const clock = new ManualClock();
     const identities = new TlsIdentities(clock, () => undefined);
     put(first);
     const before = await identities.get(config());
     put(first);
-    clock.move(1000);
+    clock.advance(1000);
     expect(await identities.get(config())).toBe(before);
   });
 
   test("a pair that never matched is tls_files with the path of the key", async () => {
-    const identities = new TlsIdentities(new MovedClock(), () => undefined);
+    const identities = new TlsIdentities(new ManualClock(), () => undefined);
     put(first, ["cert"]);
     put(second, ["key"]);
     const trouble = await identities.get(config());
@@ -119,7 +119,7 @@ describe.skipIf(!hasOpenssl)("with files (needs the openssl command)", () => {
   });
 
   test("scrapes at the same time look at the files once", async () => {
-    const identities = new TlsIdentities(new MovedClock(), () => undefined);
+    const identities = new TlsIdentities(new ManualClock(), () => undefined);
     put(first);
     const shared = config();
     const [one, two] = await Promise.all([identities.get(shared), identities.get(shared)]);
@@ -138,7 +138,7 @@ describe.skipIf(!hasOpenssl)("with files (needs the openssl command)", () => {
       },
       { tls: { cert: shown.cert, key: shown.key, ...asking } },
     );
-    const clock = new MovedClock();
+    const clock = new ManualClock();
     const fetcher = new PageFetcher({ clock });
     const ask = async () => {
       const outcome = await get(
@@ -147,7 +147,7 @@ describe.skipIf(!hasOpenssl)("with files (needs the openssl command)", () => {
         new RecordingSink(),
       );
       expect(outcome.kind).toBe("ok");
-      clock.move(1000);
+      clock.advance(1000);
     };
     put(first);
     await ask();

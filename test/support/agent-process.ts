@@ -19,6 +19,8 @@ export interface AgentOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Text of promline.toml. */
   readonly config?: string;
+  /** That of an earlier process, which this one comes after; else a new one. */
+  readonly directory?: string;
 }
 
 /** What tests look at in a row of `/api/v1/targets`. */
@@ -58,6 +60,10 @@ interface TargetsPage {
         readonly lastScrape?: { readonly outcome: string; readonly counts: TargetCounts };
       };
     }[];
+    readonly promline?: {
+      readonly kubernetes: Readonly<Record<string, unknown>>;
+      readonly refusals: readonly { readonly pod: string; readonly rule: string }[];
+    };
   };
 }
 
@@ -78,8 +84,9 @@ export class AgentProcess {
 
   /** Starts it in an empty directory and waits until it is ready. */
   static async start(options: AgentOptions): Promise<AgentProcess> {
-    const directory = scratchDirectory("agent");
+    const directory = options.directory ?? scratchDirectory("agent");
     const confDirectory = join(directory, "conf.d");
+    mkdirSync(confDirectory, { recursive: true });
     writeTree(confDirectory, options.conf);
     const args = ["run", "--conf-dir", confDirectory];
     if (options.config !== undefined) {
@@ -118,7 +125,7 @@ export class AgentProcess {
   }
 
   async targets(): Promise<readonly AgentTarget[]> {
-    const { data } = JSON.parse(await this.#get("/api/v1/targets")) as TargetsPage;
+    const { data } = await this.#page();
     return data.activeTargets.map(({ scrapePool, scrapeUrl, health, promline }) => ({
       source: scrapePool,
       url: scrapeUrl,
@@ -127,6 +134,20 @@ export class AgentProcess {
       missedTicks: promline.missedTicks,
       counts: promline.lastScrape?.counts,
     }));
+  }
+
+  /** What pods ask for and do not get. */
+  async refusals(): Promise<readonly { readonly pod: string; readonly rule: string }[]> {
+    return (await this.#page()).data.promline?.refusals ?? [];
+  }
+
+  /** How well the pods of the node are known; undefined where they are not watched. */
+  async kubernetes(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    return (await this.#page()).data.promline?.kubernetes;
+  }
+
+  async #page(): Promise<TargetsPage> {
+    return JSON.parse(await this.#get("/api/v1/targets")) as TargetsPage;
   }
 
   /** Resident memory in bytes, now and at its highest. */

@@ -43,10 +43,13 @@ export interface DatawayOptions {
   readonly token?: string;
   /** Asked for each well-formed write, `index` counts them from 0. Default: 200. */
   readonly verdict?: (write: ReceivedWrite, index: number) => Verdict;
+  /** Asked for each point; the others, and all bodies, are let go of once checked. Default: everything is kept. */
+  readonly keep?: (point: Point) => boolean;
   /** Inflated bodies above this are answered 413 before `verdict` is asked. */
   readonly rejectAboveBytes?: number;
 }
 
+const EMPTY = Buffer.alloc(0);
 const ACCEPTED: Verdict = { kind: "status", status: 200 };
 
 export function answer(status: number, headers: Readonly<Record<string, string>> = {}): Verdict {
@@ -108,7 +111,7 @@ export class Dataway {
     const url = new URL(request.url ?? "/", "http://dataway");
     const wire = Buffer.concat(await request.toArray());
     const { body, points, troubles } = read(wire);
-    const write: ReceivedWrite = {
+    let write: ReceivedWrite = {
       method: request.method ?? "",
       path: url.pathname,
       query: url.searchParams,
@@ -122,6 +125,10 @@ export class Dataway {
     }
     this.violations.push(...breaches.map((breach) => `${write.method} ${write.path}: ${breach}`));
     write.verdict = breaches.length > 0 ? answer(400) : this.#judge(write);
+    const { keep } = this.#options;
+    if (keep !== undefined) {
+      write = { ...write, wire: EMPTY, body: EMPTY, points: write.points.filter(keep) };
+    }
     this.writes.push(write);
     if (isAccepted(write.verdict)) {
       this.#acceptedIds.add(id);

@@ -12,12 +12,14 @@ import { until } from "./until.ts";
 export class InfluxServer {
   readonly url: string;
   readonly database: string;
-  readonly child: Child;
+  readonly #launch: () => Child;
+  #child: Child;
 
-  private constructor(url: string, database: string, child: Child) {
+  private constructor(url: string, database: string, launch: () => Child) {
     this.url = url;
     this.database = database;
-    this.child = child;
+    this.#launch = launch;
+    this.#child = launch();
   }
 
   static async start(context: TestContext, database = "promline"): Promise<InfluxServer> {
@@ -27,17 +29,21 @@ export class InfluxServer {
     const rpc = `127.0.0.1:${await freePort()}`;
     const config = join(directory, "influxdb.conf");
     writeFileSync(config, configuration(directory, http, rpc));
-    const child = new Child(program, ["-config", config], { env: { HOME: directory } });
-    const server = new InfluxServer(`http://${http}`, database, child);
-    await until("influxd to answer", 30_000, async () => {
-      child.throwIfEnded();
-      const answer = await fetch(`${server.url}/ping`, { signal: AbortSignal.timeout(2000) });
-      return answer.status === 204 ? true : undefined;
-    }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${child.report}`);
-    });
+    const launch = () => new Child(program, ["-config", config], { env: { HOME: directory } });
+    const server = new InfluxServer(`http://${http}`, database, launch);
+    await server.#answers();
     await server.query(`CREATE DATABASE "${database}"`);
     return server;
+  }
+
+  /** Ends it; what was answered is there when it is started again. */
+  async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    await this.#child.stop(signal);
+  }
+
+  async startAgain(): Promise<void> {
+    this.#child = this.#launch();
+    await this.#answers();
   }
 
   /** The address a sender posts line protocol to. */
@@ -49,6 +55,17 @@ export class InfluxServer {
   async write(lines: string): Promise<{ status: number; body: string }> {
     const answer = await fetch(this.writeUrl, { method: "POST", body: lines });
     return { status: answer.status, body: await answer.text() };
+  }
+
+  async #answers(): Promise<void> {
+    const child = this.#child;
+    await until("influxd to answer", 30_000, async () => {
+      child.throwIfEnded();
+      const answer = await fetch(`${this.url}/ping`, { signal: AbortSignal.timeout(2000) });
+      return answer.status === 204 ? true : undefined;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${child.report}`);
+    });
   }
 
   async query(statement: string): Promise<readonly InfluxSeries[]> {

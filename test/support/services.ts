@@ -6,6 +6,8 @@ import type { TestContext } from "vitest";
 export type Service =
   | "etcd"
   | "etcdctl"
+  | "go"
+  | "npm"
   | "influxd"
   | "openssl"
   | "prometheus"

@@ -17,6 +17,13 @@ export function seedDirectory(context: TestContext): string {
   return directory(context, process.env["PROMLINE_SEEDS"], "seed-configs");
 }
 
+/** The TOML within the published pod annotation, which stands four blanks deep in its YAML. */
+export function seedAnnotation(context: TestContext): string {
+  const yaml = readFileSync(join(seedDirectory(context), "pod-annotations.yaml"), "utf8");
+  const block = /datakit\/prom\.instances: \|\n((?: {4}.*\n)+)/.exec(yaml)?.[1] ?? "";
+  return block.replace(/^ {4}/gm, "");
+}
+
 /** Names of all captured pages, `.gz` ones included, sorted. */
 export function captureFiles(context: TestContext): readonly string[] {
   const names = readdirSync(join(corpusDirectory(context), "open", "captures"));

@@ -68,20 +68,27 @@ export class TargetServer {
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
-  static async start(pages: Readonly<Record<string, TargetBehaviour>> = {}): Promise<TargetServer> {
+  /** On a free port of 127.0.0.1, or where `at` says. */
+  static async start(
+    pages: Readonly<Record<string, TargetBehaviour>> = {},
+    at: { readonly host: string; readonly port: number } = { host: "127.0.0.1", port: 0 },
+  ): Promise<TargetServer> {
     const targets = new TargetServer();
     for (const [path, behaviour] of Object.entries(pages)) {
       targets.set(path, behaviour);
     }
-    await new Promise<void>((resolve) => targets.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve, reject) => {
+      targets.#server.once("error", reject);
+      targets.#server.listen(at.port, at.host, resolve);
+    });
     onTestFinished(() => targets.stop());
     return targets;
   }
 
   /** `127.0.0.1:port` */
   get address(): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `127.0.0.1:${port}`;
+    const { address, port } = this.#server.address() as AddressInfo;
+    return `${address.includes(":") ? `[${address}]` : address}:${port}`;
   }
 
   url(path: string): string {

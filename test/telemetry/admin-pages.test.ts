@@ -1,14 +1,22 @@
 import { expect, test } from "vitest";
 import { adminPage } from "../../src/telemetry/admin-pages.ts";
 
-const TARGETS = { status: "success", data: { activeTargets: [], droppedTargets: [] } } as const;
+const TARGETS = {
+  status: "success",
+  data: { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} },
+} as const;
 
-function page(path: string, notReady?: string) {
-  return adminPage(path, {
-    metrics: async () => "a 1\n",
-    targets: () => TARGETS,
-    notReady: () => notReady,
-  });
+function page(path: string, notReady?: string, trusted = true) {
+  const query = new URLSearchParams("series=up");
+  return adminPage(
+    { path, query, trusted },
+    {
+      metrics: async () => "a 1\n",
+      targets: () => TARGETS,
+      relabel: (asked) => ({ status: 200, content: { series: asked.get("series") } }),
+      notReady: () => notReady,
+    },
+  );
 }
 
 test.each([
@@ -16,6 +24,7 @@ test.each([
   ["/-/healthy", 200, "text/plain; charset=utf-8", "healthy\n"],
   ["/-/ready", 200, "text/plain; charset=utf-8", "ready\n"],
   ["/api/v1/targets", 200, "application/json; charset=utf-8", JSON.stringify(TARGETS)],
+  ["/api/v1/relabel", 200, "application/json; charset=utf-8", '{"series":"up"}'],
   ["/nothing", 404, "text/plain; charset=utf-8", "not found\n"],
   ["/metrics/", 404, "text/plain; charset=utf-8", "not found\n"],
 ])("%s", async (path, status, contentType, body) => {
@@ -24,9 +33,14 @@ test.each([
 
 test("the index names every page", async () => {
   const { body } = await page("/");
-  for (const path of ["/metrics", "/api/v1/targets", "/-/healthy", "/-/ready"]) {
+  for (const path of ["/metrics", "/api/v1/targets", "/api/v1/relabel", "/-/healthy", "/-/ready"]) {
     expect(body).toContain(path);
   }
+});
+
+test("what rules do is told to this machine, the rest to everybody", async () => {
+  expect(await page("/api/v1/relabel", undefined, false)).toMatchObject({ status: 403 });
+  expect(await page("/api/v1/targets", undefined, false)).toMatchObject({ status: 200 });
 });
 
 test("not ready says why, and stays healthy", async () => {

@@ -12,16 +12,25 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-async function serving(source: Partial<AdminSource> = {}, listen = "127.0.0.1:0") {
+async function serving(
+  source: Partial<AdminSource> = {},
+  listen = "127.0.0.1:0",
+  trustRemote = false,
+) {
   const clock = new ManualClock();
   const troubles: unknown[] = [];
   const server = new AdminServer({
     listen,
     clock,
+    trustRemote,
     trouble: (error) => troubles.push(error),
     source: {
+      relabel: (query) => ({ status: 400, content: Object.fromEntries(query) }),
       metrics: async () => "a 1\n",
-      targets: () => ({ status: "success", data: { activeTargets: [], droppedTargets: [] } }),
+      targets: () => ({
+        status: "success",
+        data: { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} },
+      }),
       notReady: () => undefined,
       ...source,
     },
@@ -162,6 +171,7 @@ test("a start that is already aborted ends closed", async () => {
       targets: () => {
         throw new Error("no");
       },
+      relabel: () => ({ status: 200, content: {} }),
       notReady: () => undefined,
     },
   });
@@ -170,4 +180,18 @@ test("a start that is already aborted ends closed", async () => {
   await expect(ask(started.kind === "listening" ? started.port : 0, "/")).rejects.toThrow(
     "ECONNREFUSED",
   );
+});
+
+test("/api/v1/relabel gets the query, and only from this machine under its own name", async () => {
+  const { port } = await serving();
+  const asked = await ask(port, "/api/v1/relabel?series=up%7Ba%3D%22%3F%22%7D&source=b");
+  expect([asked.status, JSON.parse(asked.body.toString())]).toEqual([
+    400,
+    { series: 'up{a="?"}', source: "b" },
+  ]);
+  const foreign = { headers: { host: "evil.example.com" } };
+  expect((await ask(port, "/api/v1/relabel", foreign)).status).toBe(403);
+  expect((await ask(port, "/api/v1/targets", foreign)).status).toBe(200);
+  const open = await serving({}, "127.0.0.1:0", true);
+  expect((await ask(open.port, "/api/v1/relabel", foreign)).status).toBe(400);
 });

@@ -14,6 +14,7 @@ const description = (changes: Partial<TargetDescription> = {}): TargetDescriptio
   timeoutMs: 1500,
   lane: 0,
   labels: { job: "node", instance: "h:1" },
+  claims: [{ by: "a.conf", line: 3, source: "node", counts: true }],
   ...changes,
 });
 
@@ -40,10 +41,16 @@ test("before its first scrape", () => {
           scrapeInterval: "1m30s",
           scrapeTimeout: "1s500ms",
           labels: { job: "node", instance: "h:1" },
-          promline: { declaredAt: { file: "a.conf", line: 3 }, lane: 0, missedTicks: {} },
+          promline: {
+            declaredAt: { file: "a.conf", line: 3 },
+            claims: [{ by: "a.conf", line: 3, source: "node", counts: true }],
+            lane: 0,
+            missedTicks: {},
+          },
         },
       ],
       droppedTargets: [],
+      droppedTargetCounts: {},
     },
   });
 });
@@ -129,4 +136,27 @@ test.each([
   [0, "0s"],
 ])("%d ms are %s", (intervalMs, shown) => {
   expect(first(view(description({ intervalMs }))).scrapeInterval).toBe(shown);
+});
+
+test("pods are on the page where they are watched", () => {
+  const pods = {
+    kubernetes: { node: "n", synced: true, connected: false, pods: 3, ageSeconds: 301 },
+    refusals: [],
+  };
+  expect(view().page(pods).data.promline).toEqual(pods);
+  expect(view().page().data).not.toHaveProperty("promline");
+});
+
+test("dropped targets as Prometheus has them: the first thousand, and how many there are", () => {
+  const one = view();
+  const target = { source: "node", discoveredLabels: { __address__: "h:1" } };
+  one.setTargets([], [...Array.from({ length: 1200 }, () => target), { ...target, source: "b" }]);
+  const { activeTargets, droppedTargets, droppedTargetCounts } = one.page().data;
+  expect(activeTargets).toEqual([]);
+  expect(droppedTargets).toHaveLength(1000);
+  expect(droppedTargets[0]).toEqual({
+    discoveredLabels: { __address__: "h:1" },
+    scrapePool: "node",
+  });
+  expect(droppedTargetCounts).toEqual({ node: 1200, b: 1 });
 });

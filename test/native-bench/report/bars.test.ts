@@ -57,7 +57,7 @@ test("what was not measured is not judged", () => {
     "W1: bytes sent, to the same text at zlib level 1",
     "W1: steady RSS, MiB",
   ]);
-  expect(bars.length).toBe(20);
+  expect(bars.length).toBe(22);
 });
 
 test("the curve of W7 is judged from 10 targets on", () => {

@@ -1,0 +1,116 @@
+import type { Category, Payload } from "../payload.ts";
+import type { Stretch } from "../spool/segment.ts";
+import type { Placed } from "../spool/segment-file.ts";
+import type { StoredRecord } from "../spool/segment-format.ts";
+import { added, EMPTY } from "../spool/segment-format.ts";
+import type { Body } from "./body.ts";
+
+/** A body in memory, from its first payload on, and what of it is on disk. All destinations share it. */
+export class Keep {
+  readonly id: string;
+  readonly category: Category;
+  /** Unix milliseconds when its first payload came. */
+  readonly atMs: number;
+  /** Destinations that have it in memory. */
+  readonly holders: Set<string>;
+  /** Where its records are. */
+  readonly stretches: Stretch[] = [];
+  /** Its copy on disk had to go for want of room: it is not written again. */
+  refused = false;
+  #body: Body | undefined;
+  #open: { readonly payload: Payload; readonly atMs: number }[] = [];
+  #written = 0;
+
+  constructor(id: string, category: Category, atMs: number, holders: Iterable<string>) {
+    this.id = id;
+    this.category = category;
+    this.atMs = atMs;
+    this.holders = new Set(holders);
+  }
+
+  /** The body, once it is complete. */
+  get body(): Body | undefined {
+    return this.#body;
+  }
+
+  add(payload: Payload, atMs: number): void {
+    this.#open.push({ payload, atMs });
+  }
+
+  /** From here on the bytes are those of the body. */
+  close(body: Body): void {
+    this.#body = body;
+    this.#open = [];
+  }
+
+  /** Everything is on disk. */
+  get isWritten(): boolean {
+    return this.#body !== undefined && this.#written === this.#body.members.length;
+  }
+
+  get hasUnsynced(): boolean {
+    return !this.stretches.every(isSynced);
+  }
+
+  /** What came until then and is not on disk. */
+  records(untilMs: number): StoredRecord[] {
+    if (this.#body === undefined) {
+      return this.#openRecords(untilMs);
+    }
+    return this.atMs <= untilMs ? this.#closedRecords(this.#body) : [];
+  }
+
+  written(placed: readonly Placed[], records: readonly StoredRecord[]): void {
+    for (const [index, { segment, sequence, offset, end }] of placed.entries()) {
+      const record = records[index];
+      const amount = record === undefined ? EMPTY : { records: 1, ...amounts(record) };
+      const last = this.stretches.at(-1);
+      if (last !== undefined && last.segment === segment && last.last + 1 === sequence) {
+        const grown = { ...last, last: sequence, end, amount: added(last.amount, amount) };
+        this.stretches[this.stretches.length - 1] = grown;
+      } else {
+        this.stretches.push({ segment, first: sequence, last: sequence, offset, end, amount });
+      }
+    }
+    this.#written += placed.length;
+  }
+
+  /** Nothing of it is on disk any more, or nothing that counts. */
+  unwritten(): void {
+    this.stretches.length = 0;
+    this.#written = 0;
+  }
+
+  #openRecords(untilMs: number): StoredRecord[] {
+    const records: StoredRecord[] = [];
+    for (const [ordinal, { payload, atMs }] of this.#open.entries()) {
+      if (ordinal >= this.#written && atMs <= untilMs) {
+        const { points, samples, rawBytes, gzip } = payload;
+        records.push({ id: this.id, ordinal, atMs, points, samples, rawBytes, gzip });
+      }
+    }
+    return records;
+  }
+
+  #closedRecords(body: Body): StoredRecord[] {
+    const records: StoredRecord[] = [];
+    let from = 0;
+    for (const [ordinal, { gzipBytes, tally }] of body.members.entries()) {
+      const gzip = body.gzip.subarray(from, from + gzipBytes);
+      from += gzipBytes;
+      if (ordinal >= this.#written) {
+        const { points, samples, bytes: rawBytes } = tally;
+        records.push({ id: this.id, ordinal, atMs: this.atMs, points, samples, rawBytes, gzip });
+      }
+    }
+    return records;
+  }
+}
+
+function isSynced({ segment, end }: Stretch): boolean {
+  return segment.syncedBytes >= end;
+}
+
+function amounts({ points, samples, rawBytes }: StoredRecord) {
+  return { points, samples, rawBytes };
+}

@@ -1,0 +1,69 @@
+/**
+ * Why a request to the API server came to nothing. Literal reasons: they are metric labels and stable. `unreachable`: no
+ * connection, or it broke. `timeout`: connected, and silent too long. `gone`: the resource version is too old or unknown.
+ */
+export type ApiFaultReason =
+  | "unreachable"
+  | "timeout"
+  | "tls"
+  | "credentials"
+  | "unauthorized"
+  | "forbidden"
+  | "gone"
+  | "throttled"
+  | "server_error"
+  | "protocol"
+  | "aborted";
+
+export interface ApiFault {
+  readonly kind: "fault";
+  readonly reason: ApiFaultReason;
+  /** For people; holds no secret. */
+  readonly detail: string;
+  /** From `Retry-After`. */
+  readonly retryAfterMs?: number;
+}
+
+export function apiFault(reason: ApiFaultReason, detail: string, retryAfterMs?: number): ApiFault {
+  return { kind: "fault", reason, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** What a status that is no success means; `message` is that of the Status object in the answer. */
+export function statusFault(status: number, message: string, retryAfter?: string): ApiFault {
+  const said = message === "" ? "" : `: ${message.slice(0, 300)}`;
+  const seconds = Number(retryAfter);
+  const waitMs = retryAfter !== undefined && seconds >= 0 ? seconds * 1000 : undefined;
+  return apiFault(reasonOf(status, message), `the API server answered ${status}${said}`, waitMs);
+}
+
+function reasonOf(status: number, message: string): ApiFaultReason {
+  switch (status) {
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 410:
+      return "gone";
+    case 429:
+      return "throttled";
+    default:
+      // A server that was restored from a backup, or is behind another that we asked before.
+      return /too large resource version/i.test(message) ? "gone" : "server_error";
+  }
+}
+
+/** What an error of a connection means. */
+export function connectionFault(error: Error): ApiFault {
+  const code = String(Reflect.get(error, "code") ?? "");
+  const detail = code === "" ? error.message : `${code}: ${error.message}`;
+  if (/HEADERS_TIMEOUT|BODY_TIMEOUT/.test(code)) {
+    return apiFault("timeout", detail);
+  }
+  if (/CERT|SIGNATURE|^ERR_(TLS|SSL|OSSL)|UNABLE_TO_(GET|VERIFY)/.test(code)) {
+    return apiFault("tls", detail);
+  }
+  if (/^HPE_|UND_ERR_(RES_|RESPONSE|HEADERS_OVERFLOW|INVALID)/.test(code)) {
+    return apiFault("protocol", detail);
+  }
+  return apiFault("unreachable", detail);
+}

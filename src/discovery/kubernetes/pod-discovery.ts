@@ -1,0 +1,163 @@
+import type { Clock } from "../../clock.ts";
+import type { KubernetesSettings } from "../../config/kubernetes-settings.ts";
+import {
+  type ApiAccess,
+  apiServerAddresses,
+  inClusterAccess,
+  type NoAccess,
+} from "./api-access.ts";
+import type { ApiFault } from "./api-fault.ts";
+import { kubeconfigAccess } from "./kubeconfig.ts";
+import type { PodRecord } from "./pod-record.ts";
+import { type PodTarget, PodTargetReader, podSelection } from "./pod-targets.ts";
+import { PodWatcher, type WatchStatus } from "./pod-watcher.ts";
+import type { Refusal } from "./refusal.ts";
+import { RefusalEvents } from "./refusal-events.ts";
+import { type Usage, UsageLimits } from "./usage-limits.ts";
+
+export interface PodDiscoveryOptions {
+  readonly settings: KubernetesSettings;
+  readonly clock: Clock;
+  /** All targets of pods, after each change of them. */
+  readonly changed: (targets: readonly PodTarget[]) => void;
+  /** Each refusal when it appears. */
+  readonly refused: (refusal: Refusal) => void;
+  /** Each failed request; saying it at most once a minute is the caller's. */
+  readonly trouble: (fault: ApiFault | NoAccess) => void;
+}
+
+/** What is known of the pods of this node, for pages and metrics. */
+export interface PodDiscoveryStatus extends WatchStatus {
+  readonly node: string;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Pods of this node to targets: watches, reads annotations, holds limits, tells of refusals. */
+export class PodDiscovery {
+  readonly #options: PodDiscoveryOptions;
+  readonly #limits: UsageLimits;
+  readonly #stopping = new AbortController();
+  #watcher: PodWatcher | undefined;
+  #reader: PodTargetReader | undefined;
+  #events: RefusalEvents | undefined;
+  #pods: readonly PodRecord[] = [];
+  #refusals: ReadonlyMap<string, Refusal> = new Map();
+  #pauses: Promise<void> = Promise.resolve();
+  #pauseChanged = new AbortController();
+
+  constructor(options: PodDiscoveryOptions) {
+    this.#options = options;
+    this.#limits = new UsageLimits(options.settings.policy.limits, options.clock);
+  }
+
+  /** Begins to watch; resolves at once, the pods come when they come. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { settings, clock } = this.#options;
+    const access =
+      settings.kubeconfig === undefined
+        ? inClusterAccess(settings.service)
+        : await kubeconfigAccess(settings.kubeconfig);
+    if ("kind" in access) {
+      this.#options.trouble(access);
+      return;
+    }
+    const policy = { ...settings.policy, apiServers: apiServerAddresses(access, settings.service) };
+    this.#reader = new PodTargetReader(policy);
+    this.#events = settings.events ? this.#startEvents(access) : undefined;
+    this.#watcher = new PodWatcher({
+      access,
+      node: settings.nodeName ?? "",
+      selection: podSelection(policy),
+      clock,
+      changed: (pods) => {
+        this.#pods = [...pods.values()];
+        this.#refresh();
+      },
+      trouble: (fault) => this.#options.trouble(fault),
+    });
+    signal.addEventListener("abort", () => this.#stopping.abort(), { once: true });
+    this.#watcher.start(signal);
+    this.#pauses = this.#watchPauses();
+  }
+
+  /** A target was scraped; of one that is no pod's nothing is kept. */
+  recordUsage(key: string, usage: Usage): void {
+    if (this.#limits.record(key, usage)) {
+      this.#refresh();
+      this.#pauseChanged.abort();
+    }
+  }
+
+  /** Resolves when no call back can come any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#pauseChanged.abort();
+    await this.#watcher?.stop();
+    await this.#events?.stop();
+    await this.#pauses;
+  }
+
+  status(): PodDiscoveryStatus {
+    const { nodeName = "" } = this.#options.settings;
+    const watch = this.#watcher?.status() ?? NOT_WATCHING;
+    return { ...watch, node: nodeName, refusals: [...this.#refusals.values()] };
+  }
+
+  #startEvents(access: ApiAccess): RefusalEvents {
+    const { clock, trouble } = this.#options;
+    const events = new RefusalEvents({ access, clock, trouble });
+    events.start();
+    return events;
+  }
+
+  #refresh(): void {
+    if (this.#reader === undefined || this.#stopping.signal.aborted) {
+      return;
+    }
+    const read = this.#reader.read(this.#pods);
+    const limited = this.#limits.apply(read.targets);
+    const refusals = new Map<string, Refusal>();
+    for (const refusal of [...read.refusals, ...limited.refusals]) {
+      refusals.set(keyOf(refusal), refusal);
+    }
+    const before = this.#refusals;
+    this.#refusals = refusals;
+    this.#options.changed(limited.targets);
+    for (const [key, refusal] of refusals) {
+      if (!before.has(key)) {
+        this.#options.refused(refusal);
+        this.#events?.tell(refusal);
+      }
+    }
+  }
+
+  /** Lets targets go on whose pause is over. */
+  async #watchPauses(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      this.#pauseChanged = new AbortController();
+      const waitMs = this.#limits.nextEndMs();
+      await this.#options.clock.sleep(Math.max(1, waitMs ?? LONG_MS), this.#pauseChanged.signal);
+      if (!signal.aborted && (this.#limits.nextEndMs() ?? 1) <= 0) {
+        this.#refresh();
+      }
+    }
+  }
+}
+
+const LONG_MS = 3_600_000;
+
+const NOT_WATCHING: WatchStatus = {
+  synced: false,
+  connected: false,
+  heardAtMs: undefined,
+  pods: 0,
+  lists: 0,
+  watches: 0,
+  events: 0,
+  faults: {},
+};
+
+function keyOf({ uid, rule, key, line, valueClass }: Refusal): string {
+  return [uid, rule, key, line ?? "", valueClass.replace(/\d+/g, "#")].join(" ");
+}

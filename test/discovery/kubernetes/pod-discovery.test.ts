@@ -1,0 +1,124 @@
+import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../../src/clock.ts";
+import type { KubernetesSettings } from "../../../src/config/kubernetes-settings.ts";
+import { PodDiscovery } from "../../../src/discovery/kubernetes/pod-discovery.ts";
+import type { PodTarget } from "../../../src/discovery/kubernetes/pod-targets.ts";
+import type { Refusal } from "../../../src/discovery/kubernetes/refusal.ts";
+import { KubeApi } from "../../support/kube-api.ts";
+import { kubeconfigFor } from "../../support/kubeconfig.ts";
+import { defaultPolicy, instances, urlsOf } from "../../support/pod-claims.ts";
+import { until } from "../../support/until.ts";
+
+async function discover(api: KubeApi, changes: Partial<KubernetesSettings> = {}) {
+  let targets: readonly PodTarget[] = [];
+  const refused: Refusal[] = [];
+  const troubles: string[] = [];
+  const discovery = new PodDiscovery({
+    settings: {
+      enabled: true,
+      nodeName: "node-1",
+      kubeconfig: kubeconfigFor(api),
+      events: false,
+      policy: defaultPolicy,
+      ...changes,
+    },
+    clock: systemClock,
+    changed: (found) => {
+      targets = found;
+    },
+    refused: (refusal) => refused.push(refusal),
+    trouble: ({ detail }) => troubles.push(detail),
+  });
+  await discovery.start(new AbortController().signal);
+  onTestFinished(() => discovery.stop());
+  const urls = (expected: readonly string[]) =>
+    until(`targets ${expected.join(" ")}`, 1000, () =>
+      JSON.stringify(urlsOf({ targets, refusals: [] })) === JSON.stringify(expected)
+        ? true
+        : undefined,
+    );
+  return { discovery, refused, troubles, urls, targets: () => targets };
+}
+
+const annotations = instances('url = "http://$IP:8080/m"');
+
+test("from pod to target and away again", async () => {
+  const api = await KubeApi.start();
+  const { urls } = await discover(api);
+  api.store.put({ name: "a", annotations, phase: "Pending", ips: [] });
+  api.store.put({ name: "a", annotations, ips: ["10.1.0.1"] });
+  await urls(["http://10.1.0.1:8080/m"]);
+  api.store.put({ name: "a", annotations, ips: ["10.1.0.9"] });
+  await urls(["http://10.1.0.9:8080/m"]);
+  api.store.put({ name: "a", annotations, ips: ["10.1.0.9"], terminating: true });
+  await urls([]);
+});
+
+test("the API server that is spoken to is no target", async () => {
+  const api = await KubeApi.start();
+  const { refused, urls } = await discover(api);
+  const url = `http://127.0.0.1:${new URL(api.url).port}/`;
+  api.store.put({ name: "a", annotations: instances(`url = "${url}"`) });
+  api.store.put({ name: "b", annotations });
+  await urls(["http://10.1.0.1:8080/m"]);
+  expect(refused.map(({ rule }) => rule)).toEqual(["loopback"]);
+});
+
+test("a refusal is told once, and again when it comes again", async () => {
+  const api = await KubeApi.start();
+  const { refused, discovery, urls } = await discover(api);
+  const bad = instances('urls = ["http://$IP:8080/m", "/etc/shadow"]');
+  api.store.put({ name: "a", annotations: bad });
+  await urls(["http://10.1.0.1:8080/m"]);
+  api.store.put({ name: "b", annotations, ips: ["10.1.0.2"] });
+  await urls(["http://10.1.0.1:8080/m", "http://10.1.0.2:8080/m"]);
+  expect(refused).toHaveLength(1);
+  expect(discovery.status().refusals).toMatchObject([{ pod: "a", rule: "not_http" }]);
+  api.store.put({ name: "a", annotations });
+  await until("no refusal", 1000, () =>
+    discovery.status().refusals.length === 0 ? true : undefined,
+  );
+  api.store.put({ name: "a", annotations: bad });
+  await until("two", 1000, () => (refused.length === 2 ? true : undefined));
+});
+
+test("events: the owner of the pod sees it there, once", async () => {
+  const api = await KubeApi.start();
+  await discover(api, { events: true });
+  api.store.put({ name: "a", namespace: "shop", annotations: instances('url = "/etc/shadow"') });
+  const [event] = await until("an event", 2000, () =>
+    api.events.taken.length > 0 ? api.events.taken : undefined,
+  );
+  expect(event).toEqual({
+    namespace: "shop",
+    pod: "a",
+    type: "Warning",
+    reason: "PromlineRefused",
+    message:
+      "promline does not do what inputs.prom.urls (line 1) asks for: file path, rule not_http. write http:// or https://",
+  });
+  api.store.put({ name: "a", namespace: "shop", annotations });
+  api.store.put({ name: "a", namespace: "shop", annotations: instances('url = "/etc/shadow"') });
+  api.store.put({ name: "b", namespace: "shop", annotations: instances('url = "x"') });
+  await until("another", 2000, () => (api.events.taken.length > 1 ? true : undefined));
+  expect(api.events.taken.map(({ pod }) => pod)).toEqual(["a", "b"]);
+  expect(api.violations).toEqual([]);
+});
+
+test("a target that is too large pauses", async () => {
+  const api = await KubeApi.start();
+  const { urls, discovery, targets } = await discover(api);
+  api.store.put({ name: "a", annotations });
+  await urls(["http://10.1.0.1:8080/m"]);
+  const key = targets()[0]?.target.key ?? "";
+  discovery.recordUsage(key, { samples: 2e6, series: 1, outputBytes: 1 });
+  expect(targets()).toEqual([]);
+  expect(discovery.status().refusals).toMatchObject([{ rule: "samples_per_pod" }]);
+});
+
+test("without a way to the API server it says so and does nothing", async () => {
+  const api = await KubeApi.start();
+  const { troubles, discovery } = await discover(api, { kubeconfig: "/nowhere" });
+  expect(troubles).toEqual([expect.stringContaining("ENOENT")]);
+  expect(discovery.status()).toMatchObject({ synced: false, pods: 0 });
+});
