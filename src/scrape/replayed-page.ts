@@ -383,9 +383,7 @@ export class ReplayedPage implements PageIntake {
     const { context, words } = this.#kernel;
     const count = context[word.typesCount] as number;
     const first = place.TYPES >> 2;
-    for (let at = first; at < first + count; at++) {
-      this.#types.push(words[at] as number);
-    }
+    this.#types.push(...words.subarray(first, first + count));
     this.#declarations += count;
     context[word.typesCount] = 0;
   }
