@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 import { SkipReporter } from "./test/support/skip-reporter.ts";
 
 const E2E = "test/e2e/**/*.test.ts";
+/** What has no short form: `npm run soak` alone runs it. */
+const SOAK = "test/e2e/**/*.soak.ts";
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
@@ -31,6 +33,15 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "soak",
+          include: [SOAK],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

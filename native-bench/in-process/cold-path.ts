@@ -5,11 +5,11 @@ import { compileRules } from "../../src/rules/rules-program.ts";
 import type { LineCounts } from "../../src/scrape/line-counts.ts";
 import { PageTransform } from "../../src/scrape/page-transform.ts";
 import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
-import { KIB, MIB } from "../../src/units.ts";
+import { KIB } from "../../src/units.ts";
 import type { NameFilter } from "../workload/name-filter.ts";
 import type { RawRule } from "../workload/relabel-rules.ts";
+import { benchLimits, benchRules } from "./bench-rules.ts";
 
-const LIMITS = { lineBytes: MIB, labelsPerLine: 256, samples: 10_000_000 };
 const CHUNK_BYTES = 64 * KIB;
 const AT_MS = 1_700_000_000_000;
 
@@ -27,8 +27,8 @@ export class ColdPath {
   readonly #output = new PayloadWriter();
 
   constructor(filter: NameFilter | undefined, relabel: readonly RawRule[] = []) {
-    const rules = { ...rulesConfig(filter), ...(relabel.length > 0 && seriesConfig(relabel)) };
-    this.#transform = new PageTransform(compileRules(rules).program, LIMITS);
+    const rules = { ...benchRules(filter), ...(relabel.length > 0 && seriesConfig(relabel)) };
+    this.#transform = new PageTransform(compileRules(rules).program, benchLimits);
   }
 
   run(page: Buffer): ColdPathOutput {
@@ -56,27 +56,4 @@ function seriesConfig(raw: readonly RawRule[]): Pick<RulesConfig, "series"> {
   });
   const relabel = [{ flavour: "prometheus", rules }] as const;
   return { series: { relabel, honorLabels: true, limits: NO_SERIES_LIMITS } };
-}
-
-/** What `contenders/promline-agent.ts` writes as TOML, as the cold path gets it. */
-function rulesConfig(filter: NameFilter | undefined): RulesConfig {
-  return {
-    metricTypes: filter?.types ?? [],
-    metricNameFilter: filter?.names ?? [],
-    metricNameFilterIgnore: [],
-    measurementPrefix: "",
-    measurementName: "",
-    measurements: [],
-    keepExistMetricName: false,
-    honorTimestamps: true,
-    tagsIgnore: filter?.tagsIgnore ?? [],
-    tagsRename: { overwriteExistTags: false, mapping: {} },
-    ignoreTagKvMatch: {},
-    disableInfoTag: false,
-    overridingTags: {},
-    addedTags: [
-      ["host", "127.0.1.1"],
-      ["instance", "127.0.1.1:9100"],
-    ],
-  };
 }

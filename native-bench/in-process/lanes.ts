@@ -2,14 +2,16 @@ import { constants, gzipSync } from "node:zlib";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { PatternSet } from "../../src/rules/pattern-set.ts";
 import { KIB } from "../../src/units.ts";
-import { pageBytes } from "../workload/page-bytes.ts";
+import { wholePage } from "../workload/page-bytes.ts";
 import { layPage, type PageRecipe } from "../workload/page-recipe.ts";
+import { PageState } from "../workload/page-state.ts";
 import { relabelRules } from "../workload/relabel-rules.ts";
 import { SEED_FILTER } from "../workload/seed-filter.ts";
 import { RULES } from "../workload/workload.ts";
 import { ColdPath } from "./cold-path.ts";
 import { PageEncoder } from "./page-encoder.ts";
 import { PageParser } from "./page-parser.ts";
+import { ReplayPath } from "./replay-path.ts";
 import { ThreadCrossing } from "./thread-crossing.ts";
 
 /** A step measured alone: what one call of `run` works on. */
@@ -36,10 +38,10 @@ export function makeLanes(seed: number, share: number): Lanes {
   const long: PageRecipe = { kind: "istio", size: Math.round(5000 * share) };
   const short: PageRecipe = { kind: "node", size: Math.round(20_000 * share) };
   const lanes = [
-    ...pageLanes("long", pageBytes(long, seed)),
-    ...pageLanes("short", pageBytes(short, seed)),
+    ...pageLanes("long", pagesOf(long, seed)),
+    ...pageLanes("short", pagesOf(short, seed)),
     regexLane(seed),
-    ...RULES.map((rules) => firstScrapeLane(pageBytes(long, seed), rules)),
+    ...RULES.map((rules) => firstScrapeLane(pagesOf(long, seed)[0], rules)),
     {
       name: "thread crossing, there and back",
       lines: "" as const,
@@ -51,7 +53,19 @@ export function makeLanes(seed: number, share: number): Lanes {
   return { lanes, stop: () => crossing.stop() };
 }
 
-function pageLanes(lines: "long" | "short", page: Buffer): Lane[] {
+/** One target's page at one scrape after the other. */
+function pagesOf(recipe: PageRecipe, seed: number): readonly [Buffer, ...Buffer[]] {
+  const state = new PageState(layPage(recipe, seed, 0), seed, 0);
+  const next = () => {
+    state.move();
+    return wholePage(state);
+  };
+  return [next(), next(), next(), next()];
+}
+
+function pageLanes(lines: "long" | "short", pages: readonly [Buffer, ...Buffer[]]): Lane[] {
+  const [page] = pages;
+  const replayPath = new ReplayPath(pages);
   const coldPath = new ColdPath(undefined);
   const parser = new PageParser();
   const encoder = new PageEncoder(page);
@@ -68,6 +82,7 @@ function pageLanes(lines: "long" | "short", page: Buffer): Lane[] {
       run: () => parsePrometheusTextFormat(page.toString("utf8")),
     },
     { name: COLD_PATH, lines, bytes, units, run: () => coldPath.run(page) },
+    { name: REPLAY, lines, bytes, units, run: () => replayPath.run() },
     { name: "line parser", lines, bytes, units, run: () => parser.run(page) },
     { name: "encode", lines, bytes, units: encoder.samples, run: () => encoder.run() },
     {
@@ -109,5 +124,6 @@ function regexLane(seed: number): Lane {
 
 /** Begins the names of the lanes that `bench -- relabel` runs. */
 export const FIRST_SCRAPE = "first scrape";
+export const REPLAY = "replay";
 export const COLD_PATH = "cold path (parse, rules, encode, gzip)";
 export const PEER_PARSER = "parse-prometheus-text-format";

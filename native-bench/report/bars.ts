@@ -1,5 +1,5 @@
 import { MIB } from "../../src/units.ts";
-import { COLD_PATH, PEER_PARSER } from "../in-process/lanes.ts";
+import { COLD_PATH, PEER_PARSER, REPLAY } from "../in-process/lanes.ts";
 import type { LaneResult } from "../in-process/measure-lanes.ts";
 import type { Summary } from "./summary.ts";
 
@@ -21,8 +21,6 @@ export interface BenchResults {
 
 const OURS = "promline";
 const PEERS = ["vmagent", "prometheus"];
-/** Name of the lane of the replay kernel. */
-const REPLAY = "replay";
 
 /** All bars, in the order of the issue. */
 export function judge(results: BenchResults): Bar[] {

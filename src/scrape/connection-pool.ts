@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import Client from "undici/lib/dispatcher/client.js";
 import { type Endpoint, openSocket } from "./connector.ts";
+import { SocketReads } from "./socket-reads.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 
 const KEEP_ALIVE_MS = 90_000;
@@ -17,6 +18,7 @@ export class Connection {
   readonly key: string;
   readonly endpoint: Endpoint;
   readonly client: Client;
+  readonly reads = new SocketReads();
   /** It has carried a whole answer before, so the peer may have closed it meanwhile. */
   used = false;
   connectTimeoutMs = 0;
@@ -29,7 +31,7 @@ export class Connection {
     this.endpoint = endpoint;
     this.client = new Client(endpoint.url.origin, {
       connect: (_options, opened) => {
-        this.#socket = openSocket(endpoint, this.connectTimeoutMs, opened);
+        this.#socket = openSocket(endpoint, this.reads, this.connectTimeoutMs, opened);
         this.#socket.on("error", (error) => {
           this.firstError ??= error;
         });

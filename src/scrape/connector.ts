@@ -1,6 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import { ConnectTimeoutError } from "./fetch-fault.ts";
+import type { SocketReads } from "./socket-reads.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 
 /** Where a connection leads. Two requests with the same endpoint may share one. */
@@ -25,9 +26,14 @@ const TCP_KEEP_ALIVE_MS = 60_000;
  * TLS sessions are not resumed on purpose: a resumed session carries the client certificate of the first one, so a
  * rotated pair would not be shown. Scrapes keep their connections, so handshakes are rare.
  */
-export function openSocket(endpoint: Endpoint, timeoutMs: number, opened: Opened): net.Socket {
+export function openSocket(
+  endpoint: Endpoint,
+  reads: SocketReads,
+  timeoutMs: number,
+  opened: Opened,
+): net.Socket {
   const { identity } = endpoint;
-  const socket = identity === undefined ? openPlain(endpoint) : openTls(endpoint, identity);
+  const socket = identity === undefined ? openPlain(endpoint, reads) : openTls(endpoint, identity);
   let waiting = true;
   const timer = setTimeout(() => {
     socket.destroy(new ConnectTimeoutError(`no connection within ${timeoutMs} ms`));
@@ -51,8 +57,10 @@ export function openSocket(endpoint: Endpoint, timeoutMs: number, opened: Opened
   return socket;
 }
 
-function openPlain(endpoint: Endpoint): net.Socket {
-  return net.connect(addressOf(endpoint));
+function openPlain(endpoint: Endpoint, reads: SocketReads): net.Socket {
+  const socket = net.connect({ ...addressOf(endpoint), onread: reads.options });
+  reads.of(socket);
+  return socket;
 }
 
 function openTls(endpoint: Endpoint, identity: TlsIdentity): net.Socket {

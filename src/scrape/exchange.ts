@@ -5,6 +5,7 @@ import { classifyError, type FetchFault, fault } from "./fetch-fault.ts";
 import { type ByteTally, type PageEnd, PageGate } from "./page-gate.ts";
 import type { PageSink } from "./page-sink.ts";
 import type { ScrapeLimits } from "./scrape-target.ts";
+import type { SocketReads } from "./socket-reads.ts";
 
 /** What one request came to. `reusable`: the answer was read to its end, the connection can carry another request. */
 export type ExchangeEnd =
@@ -24,6 +25,7 @@ export type ExchangeEnd =
       readonly unanswered: boolean;
     };
 
+type Reads = Pick<SocketReads, "shared">;
 type Controller = Dispatcher.DispatchController;
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -37,6 +39,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #sink: PageSink;
   readonly #limits: ScrapeLimits;
   readonly #tally: ByteTally;
+  readonly #reads: Reads;
   readonly #end = Promise.withResolvers<ExchangeEnd>();
   #controller: Controller | undefined;
   #status: number | undefined;
@@ -50,7 +53,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #drained = 0;
   #drainTimer: NodeJS.Timeout | undefined;
 
-  constructor(sink: PageSink, limits: ScrapeLimits, tally: ByteTally) {
+  /** `reads`: of the connection that carries it. */
+  constructor(sink: PageSink, limits: ScrapeLimits, tally: ByteTally, reads: Reads) {
+    this.#reads = reads;
     this.#sink = sink;
     this.#limits = limits;
     this.#tally = tally;
@@ -178,6 +183,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #openGate(codings: Parameters<typeof createDecompressor>[0], controller: Controller): void {
     const ended = (end: PageEnd): void => this.#pageEnded(end);
     if (codings.length === 0) {
+      this.#reads.shared = true;
       this.#gate = new PageGate(this.#sink, this.#limits, this.#tally, controller, ended);
       return;
     }
@@ -235,6 +241,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #release(): void {
     this.#settled = true;
+    this.#reads.shared = false;
     clearTimeout(this.#drainTimer);
     this.#gate?.close();
     this.#decompressor?.destroy();

@@ -156,7 +156,7 @@ export class PageFetcher {
 
   async #send(connection: Connection, ask: Ask): Promise<ExchangeEnd> {
     const { limits, sink, deadline, tally } = ask;
-    const exchange = new Exchange(sink, limits, tally);
+    const exchange = new Exchange(sink, limits, tally, connection.reads);
     let reusable = false;
     deadline.onPassed((reason) => exchange.cut(reason));
     try {

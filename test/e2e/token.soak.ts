@@ -10,7 +10,7 @@ import { until } from "../support/until.ts";
 /** Refused credentials are tried again after 30 to 60 s. */
 const LONGEST_PAUSE = 75_000;
 
-test.skipIf(process.env["PROMLINE_SOAK"] === undefined)(
+test(
   "a token corrected in its file is found while the agent runs, and nothing is lost",
   async () => {
     const targets = await TargetServer.start({ "/metrics": page("load_now 1\n") });
