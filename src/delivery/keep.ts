@@ -1,5 +1,5 @@
 import type { Category, Payload } from "../payload.ts";
-import type { Stretch } from "../spool/segment.ts";
+import type { Segment, Stretch } from "../spool/segment.ts";
 import type { Placed } from "../spool/segment-file.ts";
 import type { StoredRecord } from "../spool/segment-format.ts";
 import { added, EMPTY } from "../spool/segment-format.ts";
@@ -13,7 +13,7 @@ export class Keep {
   readonly atMs: number;
   /** Destinations that have it in memory. */
   readonly holders: Set<string>;
-  /** Where its records are. */
+  /** Where its records are. One stretch is synced as a whole or not at all. */
   readonly stretches: Stretch[] = [];
   /** Its copy on disk had to go for want of room: it is not written again. */
   refused = false;
@@ -65,7 +65,7 @@ export class Keep {
       const record = records[index];
       const amount = record === undefined ? EMPTY : { records: 1, ...amounts(record) };
       const last = this.stretches.at(-1);
-      if (last !== undefined && last.segment === segment && last.last + 1 === sequence) {
+      if (last !== undefined && isContinued(last, segment, sequence)) {
         const grown = { ...last, last: sequence, end, amount: added(last.amount, amount) };
         this.stretches[this.stretches.length - 1] = grown;
       } else {
@@ -75,10 +75,12 @@ export class Keep {
     this.#written += placed.length;
   }
 
-  /** Nothing of it is on disk any more, or nothing that counts. */
-  unwritten(): void {
-    this.stretches.length = 0;
-    this.#written = 0;
+  /** From the first stretch of which `lapses` is true on, nothing counts any more: gives those. What is before stays written. */
+  takeBack(lapses: (stretch: Stretch) => boolean): Stretch[] {
+    const from = this.stretches.findIndex(lapses);
+    const back = from < 0 ? [] : this.stretches.splice(from);
+    this.#written -= back.reduce((all, { amount }) => all + amount.records, 0);
+    return back;
   }
 
   #openRecords(untilMs: number): StoredRecord[] {
@@ -107,8 +109,13 @@ export class Keep {
   }
 }
 
-function isSynced({ segment, end }: Stretch): boolean {
+export function isSynced({ segment, end }: Stretch): boolean {
   return segment.syncedBytes >= end;
+}
+
+/** What is synced already is not joined with what is not: after a fault only the latter is written again. */
+function isContinued(stretch: Stretch, segment: Segment, sequence: number): boolean {
+  return stretch.segment === segment && stretch.last + 1 === sequence && !isSynced(stretch);
 }
 
 function amounts({ points, samples, rawBytes }: StoredRecord) {

@@ -8,7 +8,7 @@ import type { SegmentReader } from "../spool/segment-reader.ts";
 import { type Recovery, Spool } from "../spool/spool.ts";
 import type { Body } from "./body.ts";
 import type { QueueSettings } from "./delivery-settings.ts";
-import { Keep } from "./keep.ts";
+import { isSynced, Keep } from "./keep.ts";
 import type { LossReason } from "./loss-reason.ts";
 
 /** A destination's queue as the shelf knows it. */
@@ -151,7 +151,7 @@ export class Shelf {
     const full = writing === QUEUE_IS_FULL;
     const trouble = writing !== undefined && !full ? writing : await this.#sync(spool);
     if (trouble !== undefined) {
-      this.#writeAgain(spool, (keep) => keep.hasUnsynced);
+      this.#writeAgain(spool, (stretch) => !isSynced(stretch));
       return trouble;
     }
     await this.#tidy(spool);
@@ -180,7 +180,7 @@ export class Shelf {
       this.#goes(segment, "disk_lost", "its file was taken away");
     }
     if (missing.size > 0) {
-      this.#writeAgain(spool, (keep) => keep.stretches.some(({ segment }) => missing.has(segment)));
+      this.#writeAgain(spool, ({ segment }) => missing.has(segment));
     }
   }
 
@@ -241,22 +241,29 @@ export class Shelf {
     }
   }
 
+  /** What is settled lasts before its segments go: one that a loss of power brings back is known to be settled. */
   async #sync(spool: Spool): Promise<ShelfTrouble> {
     const { sync } = this.#parts.settings;
-    const synced = sync === "never" ? undefined : await spool.sync();
-    return synced?.kind === "fault" ? synced.code : this.writePositions();
+    const synced = await (sync === "never" ? spool.writePositions() : spool.sync());
+    return synced.kind === "fault" ? synced.code : undefined;
   }
 
-  /** The copies of those on disk do not count any more. */
-  #writeAgain(spool: Spool, which: (keep: Keep) => boolean): void {
-    const again = [...this.#keeps.values()].filter(which);
-    for (const keep of again) {
-      for (const { first, last } of keep.stretches) {
+  /**
+   * Copies of which `lapses` is true do not count any more. What is safe keeps its place: settling it here may not get to a disk
+   * that fails, and the next life would find it twice.
+   */
+  #writeAgain(spool: Spool, lapses: (stretch: Stretch) => boolean): void {
+    const again: Keep[] = [];
+    for (const keep of this.#keeps.values()) {
+      const back = keep.takeBack(lapses);
+      for (const { first, last } of back) {
         for (const { name } of this.#parts.users) {
           spool.settle(name, first, last);
         }
       }
-      keep.unwritten();
+      if (back.length > 0) {
+        again.push(keep);
+      }
     }
     const later = [...this.#unwritten];
     this.#unwritten.clear();

@@ -119,7 +119,10 @@ export class Spool {
     return { kind: "ok", value: placed };
   }
 
-  /** Makes everything that was appended and settled last. With a fault nothing is known of what was appended since. */
+  /**
+   * Makes everything that was appended last, and then everything that was settled. With a fault nothing is known of what was
+   * appended since, but for what `syncedBytes` of its segment says.
+   */
   async sync(): Promise<SpoolOutcome<undefined>> {
     try {
       if (this.#unsyncedDirectory) {
@@ -129,14 +132,12 @@ export class Spool {
         this.#goneBelow = least;
       }
       await this.#active?.sync();
-      for (const positions of this.#positions.values()) {
-        await positions.sync();
-      }
     } catch (error) {
       await this.#abandonActive();
       return { kind: "fault", code: faultCode(error), value: undefined };
     }
-    return { kind: "ok", value: undefined };
+    // Only now: they may say that a copy does not count, since another is safe.
+    return this.#savePositions((positions) => positions.sync());
   }
 
   /** Segments whose files somebody took away; they are none of the spool's any more. */
@@ -161,20 +162,9 @@ export class Spool {
     this.#positions.get(destination)?.settle({ first, last });
   }
 
-  async writePositions(): Promise<SpoolOutcome<undefined>> {
-    try {
-      for (const positions of this.#positions.values()) {
-        if (positions.hasUnwritten) {
-          await positions.write(this.#goneBelow);
-        }
-      }
-    } catch (error) {
-      for (const positions of this.#positions.values()) {
-        await positions.abandonFile();
-      }
-      return { kind: "fault", code: faultCode(error), value: undefined };
-    }
-    return { kind: "ok", value: undefined };
+  /** Writes what was settled; `sync` makes it last. */
+  writePositions(): Promise<SpoolOutcome<undefined>> {
+    return this.#savePositions(async () => undefined);
   }
 
   /** True when every destination has settled all of it. */
@@ -234,6 +224,25 @@ export class Spool {
     for (const positions of this.#positions.values()) {
       await positions.abandonFile();
     }
+  }
+
+  async #savePositions(
+    then: (positions: PositionFile) => Promise<void>,
+  ): Promise<SpoolOutcome<undefined>> {
+    try {
+      for (const positions of this.#positions.values()) {
+        if (positions.hasUnwritten) {
+          await positions.write(this.#goneBelow);
+        }
+        await then(positions);
+      }
+    } catch (error) {
+      for (const positions of this.#positions.values()) {
+        await positions.abandonFile();
+      }
+      return { kind: "fault", code: faultCode(error), value: undefined };
+    }
+    return { kind: "ok", value: undefined };
   }
 
   async #readPositions(names: readonly string[]): Promise<void> {

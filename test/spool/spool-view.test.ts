@@ -11,7 +11,7 @@ test("shows segments, and what waits for whom, beside the writer and after it", 
   await spool.append(records(10));
   await spool.sync();
   spool.settle("here", 1, 7);
-  await spool.writePositions();
+  await spool.sync();
   const view = await viewSpool(disk, DIRECTORY);
   expect(view.segments.map(({ amount, complete }) => [amount.records, complete])).toEqual([
     [6, true],

@@ -31,6 +31,30 @@ test("what was settled does not come again", async () => {
   expect(await waiting(await openSpool(disk), "a")).toEqual(["dk_0", "dk_3", "dk_4"]);
 });
 
+test("what was settled and synced does not come again after a loss of power", async () => {
+  const disk = new FakeDisk();
+  const spool = await written(disk, 5);
+  spool.settle("a", 2, 3);
+  await spool.sync();
+  disk.losePower();
+  expect(await waiting(await openSpool(disk), "a")).toEqual(["dk_0", "dk_3", "dk_4"]);
+});
+
+test("positions whose sync failed are written to another file", async () => {
+  const answers: number[] = [];
+  const disk = new FakeDisk(() => answers.shift() ?? 1);
+  const spool = await written(disk, 5);
+  const before = disk.paths.filter((path) => path.endsWith(".pos"));
+  spool.settle("a", 2, 3);
+  disk.faultRate = 0.5;
+  // The write succeeds, the sync after it does not.
+  answers.push(1, 0);
+  expect(await spool.sync()).toMatchObject({ kind: "fault", code: "EIO" });
+  expect(await spool.sync()).toMatchObject({ kind: "ok" });
+  expect(disk.paths).not.toContain(before[0]);
+  expect(await waiting(await openSpool(disk), "a")).toEqual(["dk_0", "dk_3", "dk_4"]);
+});
+
 test("a torn tail is cut, and what comes later is appended after it", async () => {
   const disk = new FakeDisk();
   await written(disk, 5);
