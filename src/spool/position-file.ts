@@ -88,17 +88,19 @@ export class PositionFile {
   #unwritten: Interval[] = [];
   #unsynced = false;
 
+  /** `highest` is the highest generation in the directory, whosever and in whatever state: its name is taken. */
   constructor(
     destination: string,
     directory: string,
     disk: Disk,
-    found?: { readonly settled: IntervalSet; readonly generation: number },
+    highest: number,
+    found?: { readonly settled: IntervalSet },
   ) {
     this.#destination = destination;
     this.#directory = directory;
     this.#disk = disk;
     this.settled = found?.settled ?? new IntervalSet();
-    this.#generation = found?.generation ?? 0;
+    this.#generation = highest;
   }
 
   get hasUnwritten(): boolean {

@@ -47,6 +47,8 @@ export class Spool {
   #active: SegmentFile | undefined;
   #lastId: string | undefined;
   #nextSequence = 1;
+  /** Of all files with positions, whosever and in whatever state. */
+  #highestGeneration = 0;
   /** What this life found and removed may not be settled on disk. */
   #unsyncedDirectory = true;
   /** No segment below comes back, not even after a loss of power. */
@@ -93,7 +95,13 @@ export class Spool {
   async attach(destination: string): Promise<Stretch[]> {
     const { disk, directory } = this.#options;
     const found = this.#found.get(destination);
-    const positions = new PositionFile(destination, directory, disk, found);
+    const positions = new PositionFile(
+      destination,
+      directory,
+      disk,
+      this.#highestGeneration,
+      found,
+    );
     this.#positions.set(destination, positions);
     const stretches: Stretch[] = [];
     for (const segment of this.#segments.values()) {
@@ -252,6 +260,7 @@ export class Spool {
       if (generation === undefined) {
         continue;
       }
+      this.#highestGeneration = Math.max(this.#highestGeneration, generation);
       const file = await disk.open(`${directory}/${name}`);
       const bytes = await file.read(0, await file.size()).finally(() => file.close());
       const found = decodePositions(bytes, generation);

@@ -55,6 +55,20 @@ test("positions whose sync failed are written to another file", async () => {
   expect(await waiting(await openSpool(disk), "a")).toEqual(["dk_0", "dk_3", "dk_4"]);
 });
 
+test("a file of positions that is torn does not keep the next life from writing its own", async () => {
+  const disk = new FakeDisk();
+  const spool = await written(disk, 5);
+  spool.settle("a", 2, 3);
+  await spool.sync();
+  const path = disk.paths.find((one) => one.endsWith(".pos")) ?? "";
+  disk.put(path.replace(/\d{8}(?=\.pos$)/, "00000002"), Buffer.from("torn"));
+  const next = await openSpool(disk);
+  expect(await waiting(next, "a")).toEqual(["dk_0", "dk_3", "dk_4"]);
+  next.settle("a", 4, 4);
+  expect(await next.sync()).toMatchObject({ kind: "ok" });
+  expect(await waiting(await openSpool(disk), "a")).toEqual(["dk_0", "dk_4"]);
+});
+
 test("a torn tail is cut, and what comes later is appended after it", async () => {
   const disk = new FakeDisk();
   await written(disk, 5);
