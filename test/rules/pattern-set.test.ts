@@ -44,5 +44,5 @@ test("of a long text the first 4096 characters are searched (compatibility.md, L
   expect(set.test(`${"a".repeat(4094)}end`)).toBe(false);
   const started = performance.now();
   expect(set.test("x".repeat(1_000_000))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(performance.now() - started).toBeLessThan(500);
 });
