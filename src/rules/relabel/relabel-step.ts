@@ -167,9 +167,8 @@ function labelMapStep(rule: RelabelRule, flavour: RelabelFlavour): RelabelStep {
     for (const [name, before] of labels.labels()) {
       if (pattern.matches(name)) {
         const to = replacement.expand(pattern.groups(name), () => "");
-        if (to !== name) {
-          labels.set(to, sequential ? labels.get(name) : before);
-        }
+        // Also where it has that name: a label before it may have written to it.
+        labels.set(to, sequential ? labels.get(name) : before);
       }
     }
     return true;

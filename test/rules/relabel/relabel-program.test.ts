@@ -56,6 +56,13 @@ test("an empty value removes a label; in vmagent's flavour only after the last r
   expect(labelsText(other ?? [])).toBe('{c="3"}');
 });
 
+test("labels mapped to one name: the last has its value, also where it has the name already", () => {
+  const first = { action: "labelmap", regex: "b", replacement: "a" };
+  const all = { action: "labelmap", regex: ".+", replacement: "a" };
+  expect(relabel('{b="1",c="2"}', first, all)).toBe('{a="1",b="1",c="2"}');
+  expect(relabel('{b="1",c="2"}', all)).toBe('{a="2",b="1",c="2"}');
+});
+
 test("a target label that comes out empty leaves the labels alone", () => {
   expect(relabel('{a="1"}', { source_labels: ["a"], target_label: "$2" })).toBe('{a="1"}');
 });
