@@ -5,6 +5,8 @@ const E2E = "test/e2e/**/*.test.ts";
 /** What has no short form: `npm run soak` alone runs it. */
 const SOAK = "test/e2e/**/*.soak.ts";
 
+const SETUP = ["test/support/property-seed.ts"];
+
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
@@ -18,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          setupFiles: SETUP,
           include: ["test/**/*.test.ts"],
           exclude: [E2E],
           testTimeout: 20_000,
@@ -27,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          setupFiles: SETUP,
           include: [E2E],
           // Whole processes that are judged by the clock: one test at a time has the machine.
           fileParallelism: false,

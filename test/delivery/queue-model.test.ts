@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { runSeed } from "../support/run-seed.ts";
 import { randomOf, runModel } from "./queue-model.ts";
 
 const MINUTES = 60_000;
@@ -9,7 +10,7 @@ const ONE = process.env["PROMLINE_MODEL_SEED"];
 test(
   "whatever the disk and the process suffer, nothing is lost but what may be",
   async () => {
-    const start = ONE === undefined ? Date.now() >>> 0 : Number(ONE);
+    const start = ONE === undefined ? runSeed() : Number(ONE);
     const random = randomOf(start);
     const end = performance.now() + BUDGET;
     let runs = 0;

@@ -5,6 +5,7 @@ import { AgentProcess } from "../support/agent-process.ts";
 import { answer, Dataway, type ReceivedWrite, type Verdict } from "../support/dataway.ts";
 import type { Point } from "../support/line-protocol.ts";
 import { metricSum } from "../support/metrics-page.ts";
+import { runSeed } from "../support/run-seed.ts";
 import { TargetServer } from "../support/targets.ts";
 import { until } from "../support/until.ts";
 
@@ -150,7 +151,7 @@ function answeredAt({ at, verdict }: ReceivedWrite): number {
 test(
   `killed ${KILLS} times, it loses a second of points each time at the most and repeats none`,
   async () => {
-    const seed = Number(process.env["PROMLINE_CRASH_SEED"] ?? Date.now() >>> 0);
+    const seed = runSeed();
     const random = randomOf(seed);
     let weather: Verdict = answer(200);
     const run = await prepare(() => weather);
