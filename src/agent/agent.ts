@@ -89,6 +89,7 @@ export class Agent {
     this.#delivery = new Delivery(deliverySettings, {
       clock,
       observer: this.#reporter,
+      lines: () => this.#metrics.lines(),
       renewed: async (name) =>
         deliverySettingsOf((await context.loadSettings?.()) ?? settings).destinations.find(
           (destination) => destination.name === name,
@@ -96,6 +97,7 @@ export class Agent {
     });
     this.#metrics.delivery.watchQueues(() => this.#queued());
     this.#metrics.queue.watch(() => this.#diskQueue());
+    this.#metrics.previous.watch(() => this.#delivery.status().queue?.past);
     this.#lanes = threadPool(
       {
         ...laneDefaults,

@@ -1,4 +1,5 @@
 import type { Category } from "../payload.ts";
+import type { PastStatus } from "./lives.ts";
 
 /** The disk behind the queues. */
 export interface QueueStatus {
@@ -16,6 +17,8 @@ export interface QueueStatus {
   readonly damagedRecords: number;
   /** A crash would lose these. */
   readonly bodiesOnlyInMemory: number;
+  /** Absent as long as the disk was not read. */
+  readonly past?: PastStatus;
 }
 
 /** Something about the disk that a person should read. */
@@ -25,6 +28,8 @@ export type QueueNotice =
   | { readonly event: "disk_again" }
   /** The life before this one was not stopped: points of its last `maxLossMs` may be missing, uncounted. */
   | { readonly event: "after_crash"; readonly maxLossMs: number }
+  /** Counts of earlier lives may be in files that were left alone: of another version, or nonsense. */
+  | { readonly event: "ledger_foreign"; readonly foreign: readonly string[] }
   /** The directory of a category was opened; what could not be read of it. */
   | {
       readonly event: "opened";

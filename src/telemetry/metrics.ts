@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { VERSION } from "../version.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
+import { type LineTotal, LineTotals } from "./line-totals.ts";
 import { PodMetrics, type PodNumbers } from "./pod-metrics.ts";
+import { PreviousMetrics } from "./previous-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
 import { QueueMetrics } from "./queue-metrics.ts";
 import type { ScrapeTally, TargetHealthCounts } from "./scrape-tally.ts";
@@ -22,8 +24,10 @@ const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 export class AgentMetrics {
   readonly delivery: DeliveryMetrics;
   readonly queue: QueueMetrics;
+  readonly previous: PreviousMetrics;
   readonly #registry = new Registry();
   readonly #registers = [this.#registry];
+  readonly #totals = new LineTotals();
 
   readonly #linesRead = this.#counter("promline_lines_read_total", "Lines read from pages.");
   readonly #lines = this.#counter(
@@ -100,6 +104,7 @@ export class AgentMetrics {
   constructor(targets: () => TargetHealthCounts) {
     this.delivery = new DeliveryMetrics(this.#registers);
     this.queue = new QueueMetrics(this.#registers);
+    this.previous = new PreviousMetrics(this.#registers);
     registerProcessMetrics(this.#registers);
     new Gauge({
       name: "promline_targets",
@@ -128,6 +133,7 @@ export class AgentMetrics {
     this.#bodyBytes.inc(scrape.bodyBytes);
     this.#outputBytes.inc(scrape.outputBytes);
     this.#compressedBytes.inc(scrape.compressedBytes);
+    this.#totals.record(counts);
     this.#linesRead.inc(counts.lines);
     this.#lines.inc({ fate: "blank" }, counts.blank);
     this.#lines.inc({ fate: "comment" }, counts.comments);
@@ -138,6 +144,11 @@ export class AgentMetrics {
     addEach(this.#filtered, counts.filtered);
     addEach(this.#dropped, counts.dropped);
     addEach(this.#malformed, counts.malformed);
+  }
+
+  /** What became of all lines so far. */
+  lines(): readonly LineTotal[] {
+    return this.#totals.all;
   }
 
   recordMissedTick(reason: string, ticks: number): void {
