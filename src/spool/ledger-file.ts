@@ -77,7 +77,7 @@ export async function findLedger(disk: Disk, directory: string): Promise<FoundLe
 }
 
 /** `foreign`: of another version; `broken`: not a ledger. One that was begun and not finished has no record. */
-export function decodeLedger(
+function decodeLedger(
   bytes: Uint8Array,
 ): { readonly last: LedgerRecord | undefined } | "foreign" | "broken" {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -9,17 +9,20 @@ import { ACCEPTED, FAILED, ScriptedSender } from "./scripted-sender.ts";
 const up = () => new ScriptedSender(() => ACCEPTED);
 const down = () => new ScriptedSender(() => FAILED);
 
-test("what is delivered within the bound never touches the disk", async () => {
+/** The ledger's file is followed by a larger one as there is more to count. */
+const withoutGeneration = (path: string) => path.replace(/ledger-.*/, "ledger");
+
+test("of what is delivered within the bound only the counts touch the disk", async () => {
   const disk = new FakeDisk();
   const sender = up();
   const life = new Life(disk, [sender]);
   await life.pass(100);
-  const writes = disk.writes;
+  const paths = disk.paths;
   life.offer("a v=1 1");
   life.delivery.flush();
   await life.pass(5_000);
   expect(linesAccepted(sender)).toEqual(["a v=1 1"]);
-  expect(disk.writes).toBe(writes);
+  expect(disk.paths.map(withoutGeneration)).toEqual(paths.map(withoutGeneration));
   await life.stop();
 });
 

@@ -17,6 +17,8 @@ class Model {
   readonly mayRepeat = new Set<string>();
   readonly twice: string[] = [];
   lost = 0;
+  /** Lines that may be in no count of any life, at most. */
+  uncounted = 0;
   /** Since when the disk is in trouble. */
   troubleSince = Number.POSITIVE_INFINITY;
 
@@ -28,13 +30,22 @@ class Model {
   }
 
   crash(atMs: number): void {
+    this.#uncount(atMs);
     this.#since(atMs, this.mayMiss);
     this.#since(atMs, this.mayRepeat);
   }
 
   /** What could not be put on disk is counted as lost; that something was answered, nobody can write down either. */
   stop(): void {
+    if (Number.isFinite(this.troubleSince)) {
+      this.#uncount(this.troubleSince);
+    }
     this.#since(Number.POSITIVE_INFINITY, this.mayRepeat);
+  }
+
+  #uncount(atMs: number): void {
+    const from = Math.min(atMs, this.troubleSince) - BOUND;
+    this.uncounted += [...this.offered.values()].filter((at) => at >= from).length;
   }
 
   /** What came, or was answered, since the disk can be relied on no more. */
@@ -107,7 +118,8 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
   };
   const settleTrouble = () => {
     const healthy = disk.fault === undefined && disk.faultRate === 0;
-    if (healthy && life.delivery.status().queue?.trouble === undefined) {
+    const { trouble, past } = life.delivery.status().queue ?? {};
+    if (healthy && trouble === undefined && past?.isKept === true) {
       model.troubleSince = Number.POSITIVE_INFINITY;
     }
   };
@@ -199,5 +211,17 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     faults.push(`ledger is out by ${wrong}, ${status?.ledger.metric.queued.points} still queued`);
   }
   await life.stop();
-  return [...faults, ...model.faults()];
+  return [...faults, ...ledgerFaults(life, lines, model.uncounted), ...model.faults()];
+}
+
+/** Over all lives, every line is in the counts but for those that may be in none, and the counts add up. */
+function ledgerFaults(life: Life, lines: number, uncounted: number): string[] {
+  const { recovered, offered } = life.metricLedger;
+  const missing = lines - life.past("enqueued") - offered.points;
+  const into = life.past("enqueued") + life.past("found");
+  const out = life.past("sent") + life.past("lost") + life.past("unknown") + recovered.points;
+  return [
+    ...(missing < 0 || missing > uncounted ? [`${missing} of ${uncounted} uncounted`] : []),
+    ...(into === out ? [] : [`${into} in earlier lives, but ${out} came out`]),
+  ];
 }
