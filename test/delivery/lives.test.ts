@@ -91,6 +91,24 @@ test("what became after a kill of what waited when counts were last saved is unk
   expect(before(second).uncountedMs).toBeGreaterThanOrEqual(60_000);
 });
 
+test("a life that ended before it saved anything was cut off too", async () => {
+  const disk = new FakeDisk();
+  const first = new Life(disk, [up()]);
+  await first.pass(100);
+  await offer(first, 1);
+  await first.stop();
+  disk.fault = "ENOSPC";
+  const second = new Life(disk, [up()], first.clock);
+  await second.pass(5_000);
+  disk.kill();
+  disk.fault = undefined;
+  const third = new Life(disk, [up()], first.clock);
+  await third.pass(100);
+  expect(past(third)).toEqual({ enqueued: 1, sent: 1 });
+  expect(before(third)).toMatchObject({ lives: 1, cut: 1 });
+  expect(before(third).uncountedMs).toBeGreaterThanOrEqual(5_000);
+});
+
 test("what was on disk before anything was counted is found", async () => {
   const disk = new FakeDisk();
   const first = new Life(disk, [down()]);
