@@ -97,7 +97,7 @@ export class Agent {
     });
     this.#metrics.delivery.watchQueues(() => this.#queued());
     this.#metrics.queue.watch(() => this.#diskQueue());
-    this.#metrics.previous.watch(() => this.#delivery.status().queue?.past);
+    this.#metrics.previous.watch(() => this.#delivery.past());
     this.#lanes = threadPool(
       {
         ...laneDefaults,

@@ -13,7 +13,7 @@ import { Destination } from "./destination.ts";
 import { destinationIdentities } from "./destination-identity.ts";
 import { DestinationRecord } from "./destination-record.ts";
 import { Journal } from "./journal.ts";
-import type { LifeCounts, LineCount } from "./lives.ts";
+import type { LifeCounts, LineCount, PastStatus } from "./lives.ts";
 import { MemoryMeter } from "./memory-meter.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import { PackageIds } from "./package-ids.ts";
@@ -189,6 +189,11 @@ export class Delivery {
       memoryBound: this.#settings.memoryBytes,
       ...(this.#journal === undefined ? {} : { queue: this.#journal.status() }),
     };
+  }
+
+  /** What earlier lives counted. Undefined as long as the disk was not read, and where there is none. */
+  past(): PastStatus | undefined {
+    return this.#journal?.past();
   }
 
   async #flushLoop(): Promise<void> {

@@ -7,7 +7,7 @@ import type { Body } from "./body.ts";
 import type { QueueSettings } from "./delivery-settings.ts";
 import { DiskQueue, type DiskQueueParts } from "./disk-queue.ts";
 import type { Keep } from "./keep.ts";
-import { type LifeCounts, Lives } from "./lives.ts";
+import { type LifeCounts, Lives, type PastStatus } from "./lives.ts";
 import type { QueueNotice, QueueStatus } from "./queue-status.ts";
 import { QUEUE_IS_FULL, Shelf } from "./shelf.ts";
 
@@ -125,10 +125,8 @@ export class Journal {
     const { bytesPerMs } = this.#growth;
     const bytes = this.#diskBytes;
     const limit = CATEGORIES.reduce((all, category) => all + this.#shelves[category].diskLimit, 0);
-    const past = this.#isOpen ? this.#lives.status() : undefined;
     return {
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
-      ...(past === undefined ? {} : { past }),
       diskBytes: bytes,
       diskLimit: limit,
       fullInMs: bytesPerMs > 0 ? Math.max(0, limit - bytes) / bytesPerMs : Number.POSITIVE_INFINITY,
@@ -140,6 +138,11 @@ export class Journal {
         0,
       ),
     };
+  }
+
+  /** Undefined as long as the disk was not read. */
+  past(): PastStatus | undefined {
+    return this.#isOpen ? this.#lives.status() : undefined;
   }
 
   #keepOf(body: Body): Keep {

@@ -1,5 +1,4 @@
 import type { Category } from "../payload.ts";
-import type { PastStatus } from "./lives.ts";
 
 /** The disk behind the queues. */
 export interface QueueStatus {
@@ -17,8 +16,6 @@ export interface QueueStatus {
   readonly damagedRecords: number;
   /** A crash would lose these. */
   readonly bodiesOnlyInMemory: number;
-  /** Absent as long as the disk was not read. */
-  readonly past?: PastStatus;
 }
 
 /** Something about the disk that a person should read. */

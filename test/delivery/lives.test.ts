@@ -25,7 +25,7 @@ function past(life: Life) {
 }
 
 function before(life: Life) {
-  const { lives, cut, uncountedMs, isKept } = life.delivery.status().queue?.past ?? {};
+  const { lives, cut, uncountedMs, isKept } = life.delivery.past() ?? {};
   return { lives, cut, uncountedMs, isKept };
 }
 
@@ -131,7 +131,7 @@ test("a destination that is away keeps what is counted for it", async () => {
   await first.stop();
   const second = new Life(disk, [up()], first.clock);
   await second.pass(1_000);
-  const { counts = [] } = second.delivery.status().queue?.past ?? {};
+  const { counts = [] } = second.delivery.past() ?? {};
   const of = (destination: string) =>
     counts
       .filter((count) => count.measure === "points" && count.destination === destination)

@@ -96,7 +96,7 @@ export class Life {
 
   /** Points of earlier lives with that fate, of all destinations. */
   past(fate: string): number {
-    const { counts = [] } = this.delivery.status().queue?.past ?? {};
+    const { counts = [] } = this.delivery.past() ?? {};
     return counts
       .filter((count) => count.measure === "points" && count.fate === fate)
       .reduce((all, { count }) => all + count, 0);

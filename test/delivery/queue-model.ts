@@ -118,8 +118,8 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
   };
   const settleTrouble = () => {
     const healthy = disk.fault === undefined && disk.faultRate === 0;
-    const { trouble, past } = life.delivery.status().queue ?? {};
-    if (healthy && trouble === undefined && past?.isKept === true) {
+    const works = life.delivery.status().queue?.trouble === undefined;
+    if (healthy && works && life.delivery.past()?.isKept === true) {
       model.troubleSince = Number.POSITIVE_INFINITY;
     }
   };
