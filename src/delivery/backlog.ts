@@ -70,17 +70,20 @@ export class Backlog {
     return amount;
   }
 
-  /** Takes the next body. Undefined: nothing waits. Rejects with an error of the disk, and then nothing was taken. */
-  async next(): Promise<FromDisk | undefined> {
+  /**
+   * Takes the next body and gives it in the same breath, so that it is counted in one place at any time. Rejects with an error of
+   * the disk, and then nothing was taken.
+   */
+  async next(give: (found: FromDisk) => void): Promise<void> {
     for (let front = this.#stretches[0]; front !== undefined; front = this.#stretches[0]) {
       const run = await this.#run(front);
       // Meanwhile its segment may have been dropped.
       if (this.#stretches[0] === front) {
-        return run.length === 0 ? this.#takeDamaged(front) : this.#take(front, run);
+        give(run.length === 0 ? this.#takeDamaged(front) : this.#take(front, run));
+        return;
       }
     }
     await this.close();
-    return undefined;
   }
 
   async close(): Promise<void> {
