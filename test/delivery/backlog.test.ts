@@ -15,16 +15,18 @@ test("what is read from disk is counted in one place at any moment", async () =>
   let isReading = true;
   const total = () => backlog.amount.points + given;
   const all = total();
-  const reading = backlog.next((found) => {
-    given += found.kind === "body" ? found.body.tally.points : 0;
-  });
-  reading.finally(() => {
-    isReading = false;
-  });
+  const reading = backlog
+    .next((found) => {
+      given += found.kind === "body" ? found.body.tally.points : 0;
+    })
+    .finally(() => {
+      isReading = false;
+    });
   while (isReading) {
     expect(total()).toBe(all);
     await Promise.resolve();
   }
+  await reading;
   await backlog.close();
   expect(given).toBe(2);
 });
