@@ -21,7 +21,7 @@ function recordLines({ counts, savedMs, final }: LedgerRecord, all: boolean): st
   const rows = ledgerCounts(counts);
   const of = (measure: LedgerCount["measure"]) => rows.filter((row) => row.measure === measure);
   const saved = new Date(savedMs).toISOString();
-  const unknown = `${cut} of them ended without their last counts: what came in ${uncountedMs / 1000} s, until the next start, is unknown`;
+  const unknown = `cut off: ${cut} of them; what they counted after their last save is unknown (${uncountedMs / 1000} s at most, up to the next start)`;
   return [
     `ledger: ${lives} lives, saved ${saved} ${final ? "at a stop" : "while the last one ran"}`,
     ...(cut === 0 ? [] : [`  ${unknown}`]),

@@ -133,5 +133,7 @@ test("after SIGKILL what is in no count is within what is said to be unknown", a
   const unseen = dataway.points().length - sent;
   expect(unseen).toBeGreaterThanOrEqual(0);
   expect(unseen).toBeLessThanOrEqual(unknown + Math.ceil(pointsOfOne) * uncounted);
-  expect(text).toContain("1 of them ended without their last counts: what came in ");
+  expect(text).toContain(
+    "  cut off: 1 of them; what they counted after their last save is unknown (",
+  );
 }, 90_000);
