@@ -11,8 +11,9 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   rules: { rooms: ["exposition"], packages: ["re2js"], node: false },
   lineprotocol: { rooms: [], packages: [], node: false },
   replay: { rooms: [], packages: [], node: false },
+  deflate: { rooms: [], packages: [], node: false },
   scrape: {
-    rooms: ["exposition", "rules", "lineprotocol", "replay"],
+    rooms: ["exposition", "rules", "lineprotocol", "replay", "deflate"],
     packages: ["undici"],
     node: true,
   },
