@@ -20,6 +20,7 @@ import { admissionDefaults } from "./admission.ts";
 import { deliverySettingsOf } from "./delivery-plan.ts";
 import { DeliveryReporter } from "./delivery-reporter.ts";
 import { phaseOf, tickAfter } from "./phase.ts";
+import { PodRelabel } from "./pod-relabel.ts";
 import { PodSource } from "./pod-source.ts";
 import { relabelPage } from "./relabel-page.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -63,6 +64,7 @@ export class Agent {
   /** Nothing is configured but the file: somebody tries it out and wants to see something. */
   readonly #embedded: boolean;
   readonly #sources: TargetSources;
+  readonly #podRelabel: PodRelabel;
   readonly #pods: PodSource | undefined;
   /** Targets of conf.d before their rules. */
   #found: readonly DesiredTarget[] = [];
@@ -116,6 +118,7 @@ export class Agent {
       slotsPerLane: scrapesInFlight,
     };
     this.#sources = new TargetSources(settings, () => this.#applyTargets());
+    this.#podRelabel = new PodRelabel(settings);
     this.#pods = settings.kubernetes.enabled ? this.#podSource() : undefined;
     const reporter = new ScrapeReporter(
       this.#metrics,
@@ -244,14 +247,19 @@ export class Agent {
 
   #applyTargets(): void {
     const descriptions = this.#sources.descriptions((key) => this.#lanes.laneOf(key));
-    this.#view.setTargets(descriptions, this.#dropped);
+    this.#view.setTargets(descriptions, [...this.#dropped, ...this.#podRelabel.dropped]);
     this.#scheduler.set(this.#sources.scheduled());
   }
 
   #podSource(): PodSource {
     const { settings, clock } = this.#context;
-    return new PodSource(settings.kubernetes, clock, this.#throttled, this.#metrics, (targets) =>
-      this.#sources.setPods(targets),
+    return new PodSource(
+      settings.kubernetes,
+      this.#podRelabel,
+      clock,
+      this.#throttled,
+      this.#metrics,
+      (targets) => this.#sources.setPods(targets),
     );
   }
 
@@ -264,7 +272,8 @@ export class Agent {
   }
 
   #relabelPage(query: URLSearchParams) {
-    const content = relabelPage(this.#found, this.#context.settings, query);
+    const found = [...this.#found, ...this.#podRelabel.found()];
+    const content = relabelPage(found, this.#context.settings, query);
     return { status: content.status === "success" ? 200 : 400, content } as const;
   }
 
