@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { PodRelabel } from "../../src/agent/pod-relabel.ts";
+import { parseToml } from "../../src/config/toml-document.ts";
 import type { PodPolicy } from "../../src/discovery/kubernetes/pod-policy.ts";
 import { PodTargetReader } from "../../src/discovery/kubernetes/pod-targets.ts";
 import type { DesiredTarget } from "../../src/discovery/static-targets.ts";
@@ -147,6 +149,26 @@ test("the rules that Prometheus' users have for pods agree with the annotations"
     "prometheus.io/param_x": "1",
   };
   expect(run({ rules, pod: { annotations } }).urls).toEqual(["https://10.1.0.1:8080/m?x=1"]);
+});
+
+test("the rules of the documentation's page do what it says", () => {
+  const page = readFileSync(new URL("../../docs/relabeling.md", import.meta.url), "utf8");
+  const text = /## Pods.*?```toml\n(.*?)```/s.exec(page)?.[1] ?? "";
+  const outcome = parseToml(text, "promline.toml", {});
+  const root = outcome.kind === "broken" ? {} : outcome.document.root;
+  const rules = root["relabel_configs"] as readonly Raw[];
+  const pod = {
+    namespace: "shop",
+    owner: "ReplicaSet/web-5d4f6c7b8",
+    labels: { "app.kubernetes.io/part-of": "shop", "pod-template-hash": "5d4f6c7b8" },
+  };
+  expect(run({ rules, pod }).target.overridingTags).toEqual({
+    workload: "web",
+    app_part_of: "shop",
+  });
+  const set = { ...pod, owner: "StatefulSet/db" };
+  expect(run({ rules, pod: set }).target.overridingTags).toMatchObject({ workload: "db" });
+  expect(run({ rules, pod: { ...pod, namespace: "sandbox-1" } }).urls).toEqual([]);
 });
 
 test("the interval is held to what pods may have", () => {
