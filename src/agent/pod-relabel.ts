@@ -8,6 +8,7 @@ import { screenUrl } from "../discovery/kubernetes/screen-url.ts";
 import type { DesiredTarget } from "../discovery/static-targets.ts";
 import type { KnownAddress } from "../discovery/target-address.ts";
 import { labelsOfRuleText } from "../rules/relabel/label-origin.ts";
+import type { Label } from "../rules/relabel/label-set.ts";
 import { labelsRead } from "../rules/relabel/labels-read.ts";
 import { RelabelProgram } from "../rules/relabel/relabel-program.ts";
 import { md5Tail } from "../scrape/md5-tail.ts";
@@ -88,7 +89,7 @@ export class PodRelabel implements PodRules {
     const target = withMeta(one);
     const before = targetLabels(target);
     const discoveredLabels = shownLabels(before);
-    const { traces, labels: after } = program.explain(before);
+    const after = program.apply(before);
     if (after === undefined) {
       return { kind: "dropped", dropped: { source: target.input.source, discoveredLabels } };
     }
@@ -99,9 +100,9 @@ export class PodRelabel implements PodRules {
       const found = objection(KEY, "labels", "invalid", `rules of the agent ${change.trouble}`);
       return { kind: "refused", objection: found };
     }
-    const isOperators = labelsOfRuleText(traces).has("__address__");
-    const trusted = isOperators ? new Map(after).get("__address__") : undefined;
-    const found = screen(one, change.address, trusted, policy);
+    const found = isMoved(one, change.address)
+      ? screen(one, change.address.url, operatorsAddress(program, before), policy)
+      : undefined;
     if (found !== undefined) {
       return { kind: "refused", objection: found };
     }
@@ -114,21 +115,34 @@ function withMeta(one: PodTarget): DesiredTarget {
   return { ...one.target, meta: metaOf(one) ?? {} };
 }
 
-/** `trusted`: the text of `__address__` where it is the operator's. Undefined: nothing speaks against it. */
-function screen(
-  { pod, target: { location } }: PodTarget,
+type HttpAddress = Extract<KnownAddress, { readonly kind: "http" }>;
+
+/** A file, which there is without the sandbox only, stays where it is. */
+function isMoved(
+  { target: { location } }: PodTarget,
   address: KnownAddress,
+): address is HttpAddress {
+  return address.kind === "http" && location.kind === "http" && address.url !== location.url;
+}
+
+/** `__address__` as the rules leave it, where all of it is their text. */
+function operatorsAddress(program: RelabelProgram, before: readonly Label[]): string | undefined {
+  const { traces, labels = [] } = program.explain(before);
+  const isText = labelsOfRuleText(traces).has("__address__");
+  return isText ? new Map(labels).get("__address__") : undefined;
+}
+
+/** Undefined: nothing speaks against the URL. */
+function screen(
+  { pod }: PodTarget,
+  url: string,
   trusted: string | undefined,
   policy: PodPolicy,
 ): Objection | undefined {
-  if (address.kind === "file" || location.kind === "file") {
-    // Only without the sandbox, and then rules cannot change it.
+  if (trusted !== undefined && isAt(url, trusted)) {
     return undefined;
   }
-  if (address.url === location.url || (trusted !== undefined && isAt(address.url, trusted))) {
-    return undefined;
-  }
-  const found = screenUrl(address.url, KEY, pod, policy);
+  const found = screenUrl(url, KEY, pod, policy);
   const detail = `rules of the agent made this address of labels of ${podPlace(pod)}: ${found?.detail}`;
   return found && { ...found, detail };
 }
