@@ -18,10 +18,7 @@ export function userAgent(hostName: string): string {
 
 /** `<scheme>://<host>/v1/write/<category>`, the query parameters sorted by key (specification, 5.1; example D04). */
 export function datawayRequest(settings: DatawaySettings, body: Body): WriteRequest {
-  const url = new URL(settings.url);
-  url.pathname = `/v1/write/${body.category}`;
-  url.hash = "";
-  url.searchParams.sort();
+  const url = datawayUrl(settings, `/v1/write/${body.category}`);
   const headers = {
     "content-type":
       settings.encoding === "protobuf"
@@ -32,6 +29,12 @@ export function datawayRequest(settings: DatawaySettings, body: Body): WriteRequ
     referer: "DataKit",
   };
   return { url: withoutUser(url), headers: { ...headers, ...userOf(url) } };
+}
+
+/** The question for the time, `<scheme>://<host>/v1/ntp` (specification, 5.7; example D07). */
+export function datawayClockRequest(settings: DatawaySettings): WriteRequest {
+  const url = datawayUrl(settings, "/v1/ntp");
+  return { url: withoutUser(url), headers: { referer: "DataKit", ...userOf(url) } };
 }
 
 /** Both categories go to the same place: a logging point is a measurement like any other there. */
@@ -65,6 +68,15 @@ export function influxV2Request(settings: InfluxV2Settings): WriteRequest {
         ? headers
         : { ...headers, authorization: `Token ${settings.token}` },
   };
+}
+
+/** The path of the address is discarded, its parameters are sorted. */
+function datawayUrl(settings: DatawaySettings, path: string): URL {
+  const url = new URL(settings.url);
+  url.pathname = path;
+  url.hash = "";
+  url.searchParams.sort();
+  return url;
 }
 
 const INFLUX_HEADERS = { "content-type": "text/plain; charset=utf-8" };

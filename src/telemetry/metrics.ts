@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { VERSION } from "../version.ts";
+import { ClockMetrics } from "./clock-metrics.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
 import { PodMetrics, type PodNumbers } from "./pod-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
@@ -20,6 +21,7 @@ const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
  * scrape, nothing once a sample.
  */
 export class AgentMetrics {
+  readonly clock: ClockMetrics;
   readonly delivery: DeliveryMetrics;
   readonly queue: QueueMetrics;
   readonly #registry = new Registry();
@@ -98,6 +100,7 @@ export class AgentMetrics {
 
   /** `targets` is asked for each time the metrics are read. */
   constructor(targets: () => TargetHealthCounts) {
+    this.clock = new ClockMetrics(this.#registers);
     this.delivery = new DeliveryMetrics(this.#registers);
     this.queue = new QueueMetrics(this.#registers);
     registerProcessMetrics(this.#registers);

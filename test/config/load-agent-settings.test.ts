@@ -99,12 +99,15 @@ test("everything has a default", async () => {
       election: { enabled: false, namespace: "default" },
       kubernetes: expect.objectContaining({ enabled: false, events: false }),
       lanes: { count: 3, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
+      sinker: { enabled: false, customerKeys: [] },
+      datawayClock: { enabled: false, intervalMs: 300_000, leastOffsetMs: 30_000 },
       replayBytes: 67_108_864,
       delivery: {
         flushIntervalMs: 10_000,
         payloadBytes: 1_048_576,
         memoryBytes: 67_108_864,
         whenFull: "drop_oldest",
+        correctTimes: true,
       },
       destinations: [
         { kind: "file", dir: "data", maxTotalBytes: 536_870_912, maxFileBytes: 67_108_864 },
