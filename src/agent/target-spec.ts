@@ -6,7 +6,9 @@ import type { PageRequest, PageSource, ScrapeTarget } from "../scrape/scrape-tar
 
 /** The settings of the agent that every target has its part of. */
 export type TargetGlobals = Pick<AgentSettings, "globalHostTags" | "globalElectionTags"> &
-  Partial<Pick<AgentSettings, "metricRelabel">>;
+  Partial<Pick<AgentSettings, "metricRelabel">> & {
+    readonly delivery?: Pick<AgentSettings["delivery"], "correctTimes">;
+  };
 
 /** What a lane needs to scrape a desired target: its input, its address and the global tags in one piece of plain data. */
 export function scrapeTargetOf(desired: DesiredTarget, globals: TargetGlobals): ScrapeTarget {
@@ -19,6 +21,7 @@ export function scrapeTargetOf(desired: DesiredTarget, globals: TargetGlobals): 
     rules: {
       ...input.rules,
       ...(series && { series }),
+      ...(globals.delivery?.correctTimes === true && { correctTimes: true as const }),
       overridingTags: desired.overridingTags,
       addedTags: [...desired.addedTags, ...Object.entries(globalTags)],
     },

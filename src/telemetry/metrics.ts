@@ -56,6 +56,10 @@ export class AgentMetrics {
     "promline_points_total",
     "Points made of samples: lines of line protocol.",
   );
+  readonly #timesCorrected = this.#counter(
+    "promline_times_corrected_total",
+    "Points that carry the time of their scrape because their own was more than 2 h from it.",
+  );
   readonly #wireBytes = this.#counter(
     "promline_scrape_wire_bytes_total",
     "Bytes of page bodies as received, before decompression.",
@@ -138,6 +142,7 @@ export class AgentMetrics {
     this.#lines.inc({ fate: "malformed" }, total(counts.malformed));
     this.#sent.inc(counts.sent);
     this.#points.inc(counts.points);
+    this.#timesCorrected.inc(counts.timesCorrected);
     addEach(this.#filtered, counts.filtered);
     addEach(this.#dropped, counts.dropped);
     addEach(this.#malformed, counts.malformed);
