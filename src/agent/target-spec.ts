@@ -8,12 +8,14 @@ import type { PageRequest, PageSource, ScrapeTarget } from "../scrape/scrape-tar
 export type TargetGlobals = Pick<AgentSettings, "globalHostTags" | "globalElectionTags"> &
   Partial<Pick<AgentSettings, "metricRelabel">> & {
     readonly delivery?: Pick<AgentSettings["delivery"], "correctTimes">;
+    readonly sinker?: AgentSettings["sinker"];
   };
 
 /** What a lane needs to scrape a desired target: its input, its address and the global tags in one piece of plain data. */
 export function scrapeTargetOf(desired: DesiredTarget, globals: TargetGlobals): ScrapeTarget {
   const { input } = desired;
   const series = seriesOf(input.series, globals.metricRelabel);
+  const sinkKeys = sinkKeysOf(globals);
   const globalTags = input.election ? globals.globalElectionTags : globals.globalHostTags;
   return {
     key: desired.key,
@@ -27,9 +29,21 @@ export function scrapeTargetOf(desired: DesiredTarget, globals: TargetGlobals): 
     },
     limits: { ...input.limits, totalTimeoutMs: input.timeoutMs },
     ignoreRequestErrors: input.ignoreReqErr,
+    ...(sinkKeys && { sinkKeys }),
     ...(input.scrapeSeries && { ownSeries: true as const }),
     ...(desired.upTags === undefined ? {} : { up: { ...globalTags, ...desired.upTags } }),
   };
+}
+
+/** What DataWay's sinker goes by: every global tag, and what the user names. */
+function sinkKeysOf({ globalHostTags, globalElectionTags, sinker }: TargetGlobals) {
+  return sinker?.enabled === true
+    ? [
+        ...new Set(
+          Object.keys({ ...globalHostTags, ...globalElectionTags }).concat(sinker.customerKeys),
+        ),
+      ]
+    : undefined;
 }
 
 /** Rules of the table, of its file, of the agent, one list after the other. Undefined where nothing is declared. */

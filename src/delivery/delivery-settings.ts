@@ -98,6 +98,8 @@ export interface DatawaySettings {
   readonly url: string;
   /** Default: line protocol. Protobuf costs opening and compressing each body anew. */
   readonly encoding?: "line_protocol" | "protobuf";
+  /** Requests carry `X-Global-Tags`: of a body what its points agree in, of others these, `key=value` joined by commas. */
+  readonly sinker?: { readonly globalTags: string };
   readonly http: HttpSettings;
 }
 

@@ -26,7 +26,7 @@ export interface HttpKind {
   readonly secrets: readonly string[];
   /** Line protocol as what is sent in its place; undefined: it is none. */
   readonly encode?: (lines: Uint8Array) => Uint8Array | undefined;
-  request(body: Body): WriteRequest;
+  request(body: Body, again: boolean): WriteRequest;
   verdict(answer: Answer): Verdict;
 }
 
@@ -55,7 +55,7 @@ export class HttpSender implements Sender {
     this.concurrency = kind.settings.concurrency;
   }
 
-  async send(body: Body, signal: AbortSignal): Promise<SendOutcome> {
+  async send(body: Body, signal: AbortSignal, again = false): Promise<SendOutcome> {
     if (this.#refused) {
       await this.#renew();
     }
@@ -71,7 +71,7 @@ export class HttpSender implements Sender {
       const verdict = { kind: "retry", reason: "tls_files", pace: "normal" } as const;
       return { verdict, wireBytes: 0, detail: this.#show(faultText(error)) };
     }
-    return this.#post(dispatcher, body, content, signal);
+    return this.#post(dispatcher, this.#kind.request(body, again), content, signal);
   }
 
   close(): Promise<void> {
@@ -101,13 +101,13 @@ export class HttpSender implements Sender {
 
   async #post(
     dispatcher: Dispatcher,
-    body: Body,
+    request: WriteRequest,
     content: Uint8Array,
     signal: AbortSignal,
   ): Promise<SendOutcome> {
     const limit = new RequestLimit(this.#clock, this.#kind.settings.timeoutMs, signal);
     try {
-      const response = await dispatcher.request(this.#options(body, content, limit.signal));
+      const response = await dispatcher.request(this.#options(request, content, limit.signal));
       const text = await answerText(response.body);
       const wait = retryAfter(firstOf(response.headers["retry-after"]), this.#clock.now());
       const answer = {
@@ -126,8 +126,11 @@ export class HttpSender implements Sender {
     }
   }
 
-  #options(body: Body, content: Uint8Array, signal: AbortSignal): Dispatcher.RequestOptions {
-    const { url, headers } = this.#kind.request(body);
+  #options(
+    { url, headers }: WriteRequest,
+    content: Uint8Array,
+    signal: AbortSignal,
+  ): Dispatcher.RequestOptions {
     const { origin, pathname, search } = new URL(url);
     const { gzip, headers: own } = this.#kind.settings;
     const encoding = gzip ? { "content-encoding": "gzip" } : {};

@@ -49,7 +49,7 @@ function httpKind(
       return {
         ...common,
         secrets: known,
-        request: (body) => datawayRequest(destination, body),
+        request: (body, again) => datawayRequest(destination, body, again),
         ...(destination.encoding === "protobuf" ? { encode: protobufPoints } : {}),
         verdict: datawayVerdict,
       };

@@ -123,3 +123,12 @@ test("after a refused token that of now is used", async () => {
   expect(dataway.questions.map(({ query }) => query.get("token"))).toEqual(["bad", "good"]);
   await source.close();
 });
+
+test("with the sinker the question carries the global tags", async () => {
+  const dataway = await Dataway.start();
+  const settings = { ...settingsOf(dataway.url), sinker: { globalTags: "cluster=c,host=n1" } };
+  const source = new DatawayClock({ settings, hostName: "n1", clock: systemClock });
+  await source.read(NEVER);
+  await source.close();
+  expect(dataway.questions[0]?.headers["x-global-tags"]).toBe("cluster=c,host=n1");
+});
