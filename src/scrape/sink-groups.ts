@@ -11,6 +11,7 @@ const LETTER_I = 0x69;
 
 /** A header longer than this is nobody's: pairs that do not fit are left out. */
 const MAX_TAGS_BYTES = 32 * 1024;
+const MAX_TRIED = 8;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -31,6 +32,8 @@ export interface SinkGroup {
  */
 export class SinkGroups {
   readonly #keys: readonly Uint8Array[];
+  /** By byte: 1 where a key begins with it. */
+  readonly #firstBytes = new Uint8Array(256);
   readonly #wanted: ReadonlySet<string>;
   /** Of the line at hand: where the pairs are that count, from and to, in turns. */
   readonly #pairs: number[] = [];
@@ -41,6 +44,9 @@ export class SinkGroups {
   constructor(keys: readonly string[]) {
     this.#wanted = new Set(keys);
     this.#keys = keys.map(encodeTagKey).filter((key) => key.length > 0);
+    for (const [first = 0] of this.#keys) {
+      this.#firstBytes[first] = 1;
+    }
   }
 
   /** The groups of whole lines, in the order of their first lines. `lines` is only read while the answer is used. */
@@ -51,7 +57,9 @@ export class SinkGroups {
     for (let at = 0; at < lines.length; at = this.#lineEnd) {
       this.#read(lines, at);
       if (last === undefined || !this.#agrees(lines, at, last, byName)) {
-        last = this.#groupOf(lines, at, groups, category, byName);
+        last =
+          this.#recent(lines, at, groups, byName) ??
+          this.#groupOf(lines, at, groups, category, byName);
       }
       this.#add(last, at);
     }
@@ -62,6 +70,26 @@ export class SinkGroups {
       points: group.points,
       samples: group.samples,
     }));
+  }
+
+  /** Comparing bytes with a few is cheaper than making the text. */
+  #recent(
+    lines: Uint8Array,
+    at: number,
+    groups: ReadonlyMap<string, OpenGroup>,
+    byName: boolean,
+  ): OpenGroup | undefined {
+    let tried = 0;
+    for (const group of groups.values()) {
+      if (this.#agrees(lines, at, group, byName)) {
+        return group;
+      }
+      tried++;
+      if (tried === MAX_TRIED) {
+        break;
+      }
+    }
+    return undefined;
   }
 
   #groupOf(
@@ -168,8 +196,11 @@ export class SinkGroups {
   }
 
   #offer(lines: Uint8Array, start: number, end: number): void {
-    for (const key of this.#keys) {
-      if (begins(lines, start, end, key)) {
+    if (this.#firstBytes[lines[start] as number] === 0) {
+      return;
+    }
+    for (let at = 0; at < this.#keys.length; at++) {
+      if (begins(lines, start, end, this.#keys[at] as Uint8Array)) {
         this.#pairs.push(start, end);
         return;
       }
@@ -196,14 +227,21 @@ function nameKey(category: Category): string {
 /** Up to the comma or blank that no backslash escapes. */
 function partEnd(lines: Uint8Array, from: number): number {
   let at = from;
-  while (at < lines.length) {
-    const byte = lines[at];
-    if (byte === COMMA || byte === BLANK) {
-      return at;
+  for (;;) {
+    // Nearly all bytes are above the comma. Behind the end there are none, which ends the loop too.
+    let byte = lines[at] as number;
+    while (byte > COMMA && byte !== BACKSLASH) {
+      at++;
+      byte = lines[at] as number;
     }
-    at += byte === BACKSLASH && isEscaped(lines[at + 1]) ? 2 : 1;
+    if (byte === BACKSLASH) {
+      at += isEscaped(lines[at + 1]) ? 2 : 1;
+    } else if (byte === COMMA || byte === BLANK || byte === undefined) {
+      return at;
+    } else {
+      at++;
+    }
   }
-  return lines.length;
 }
 
 /** A backslash before anything else stands for itself. */
