@@ -75,6 +75,7 @@ function httpDestination(
   const http: HttpSettings = {
     ...HTTP_DEFAULTS,
     timeoutMs: destination.timeoutMs,
+    idleTimeoutMs: destination.idleTimeoutMs,
     gzip: destination.gzip,
     ...(destination.proxy === undefined ? {} : { proxyUrl: destination.proxy }),
     ...(destination.tlsInsecure ? { tls: { ca: [], insecureSkipVerify: true } } : {}),

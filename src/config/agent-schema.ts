@@ -16,6 +16,7 @@ const destinationHttpKeys = {
   ...httpKeys,
   timeout: key(duration(), 30 * SECOND, httpKeys.timeout.doc),
   http_proxy: optional(string, httpKeys.http_proxy.doc, { address: true }),
+  idle_timeout: key(duration(), 90 * SECOND, httpKeys.idle_timeout.doc),
   gzip: key(boolean, true, httpKeys.gzip.doc),
   tls_insecure: key(boolean, false, httpKeys.tls_insecure.doc),
   max_raw_body_size: key(integer(1, GIB, "bytes"), MIB, httpKeys.max_raw_body_size.doc),

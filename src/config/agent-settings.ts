@@ -30,6 +30,8 @@ export type Destination = (
 /** How any of the destinations that are spoken to by HTTP is reached. */
 export interface HttpDelivery {
   readonly timeoutMs: number;
+  /** Of connections. */
+  readonly idleTimeoutMs: number;
   /** `http://…` or `https://…`; variables such as `HTTPS_PROXY` are not looked at. */
   readonly proxy?: string;
   readonly gzip: boolean;

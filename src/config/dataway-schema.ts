@@ -16,6 +16,9 @@ export const httpKeys = {
       environment: ["ENV_DATAWAY_HTTP_PROXY"],
     },
   ),
+  idle_timeout: key(duration(), 90 * SECOND, "How long a connection without requests stays open.", {
+    environment: ["ENV_DATAWAY_IDLE_TIMEOUT"],
+  }),
   gzip: key(boolean, true, "Compress bodies.", {
     datakit: "The variable is `ENV_DATAWAY_DISABLE_GZIP`, see below.",
   }),
@@ -36,6 +39,8 @@ export const httpKeys = {
 
 const RETRIES =
   "what can be delivered later is retried, with growing pauses, for as long as the queue holds it";
+
+const CONNECTIONS = "a connection is kept for each of the four requests at the same time, no more";
 
 export const contentEncoding = oneOf(["v1", "v2"], { "line-protocol": "v1", protobuf: "v2" });
 
@@ -105,6 +110,14 @@ export const dataway = section(
     retry_delay: optional(duration(), "Accepted for compatibility.", {
       noEffect: RETRIES,
       environment: ["ENV_DATAWAY_RETRY_DELAY"],
+    }),
+    max_idle_conns: optional(integer(0), "Accepted for compatibility.", {
+      noEffect: CONNECTIONS,
+      environment: ["ENV_DATAWAY_MAX_IDLE_CONNS"],
+    }),
+    max_idle_conns_per_host: optional(integer(0), "Accepted for compatibility.", {
+      noEffect: CONNECTIONS,
+      environment: ["ENV_DATAWAY_MAX_IDLE_CONNS_PER_HOST"],
     }),
     content_encoding: key(
       contentEncoding,

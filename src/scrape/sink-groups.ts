@@ -9,8 +9,8 @@ const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 const LETTER_I = 0x69;
 
-/** A header longer than this is nobody's: pairs that do not fit are left out. */
-const MAX_TAGS_BYTES = 32 * 1024;
+/** Many proxies refuse headers of 8 KiB, and the body with them: pairs that do not fit are left out. */
+const MAX_TAGS_BYTES = 6 * 1024;
 const MAX_TRIED = 8;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
