@@ -58,10 +58,12 @@ export function payloadTally(payload: Payload): Tally {
 
 /** Bytes of memory a body holds. */
 export function heldBytes(body: Body): number {
-  return body.gzip.byteLength + OVERHEAD_BODY + body.members.length * OVERHEAD_MEMBER;
+  const { gzip, members, sinkTags = "" } = body;
+  return gzip.byteLength + sinkTags.length + OVERHEAD_BODY + members.length * OVERHEAD_MEMBER;
 }
 
 /** Bytes of memory a payload will hold in a body, its share of the body's overhead included. */
 export function payloadHeldBytes(payload: Payload): number {
-  return payload.gzip.byteLength + OVERHEAD_BODY + OVERHEAD_MEMBER;
+  const { gzip, sinkTags = "" } = payload;
+  return gzip.byteLength + sinkTags.length + OVERHEAD_BODY + OVERHEAD_MEMBER;
 }
