@@ -66,9 +66,10 @@ export function laneTable(lanes: readonly LaneResult[]): string {
     lane.lines,
     number(lane.bytesPerSecond / 1e6, 0),
     number(lane.unitsPerSecond / 1e6, 3),
+    number(lane.callMs, 2),
     String(lane.calls),
   ]);
-  return textTable(["in-process lane", "lines", "MB/s", "M samples/s", "calls"], rows);
+  return textTable(["in-process lane", "lines", "MB/s", "M samples/s", "ms a call", "calls"], rows);
 }
 
 /** Functions that allocate less in a scrape are summed up. */

@@ -4,7 +4,6 @@ import type { PemSource, TlsConfig } from "../tls-config.ts";
 import { SECOND } from "../units.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
 
-const KEEP_ALIVE = 90 * SECOND;
 const CONNECT_TIMEOUT = 10 * SECOND;
 
 /**
@@ -62,7 +61,7 @@ async function connect(settings: HttpSettings): Promise<Dispatcher> {
   const options = {
     connections: settings.concurrency,
     pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE,
+    keepAliveTimeout: settings.idleTimeoutMs,
     // The sender's own timeout covers the whole of a request; these would only end it with another reason.
     headersTimeout: 0,
     bodyTimeout: 0,

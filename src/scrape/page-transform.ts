@@ -65,7 +65,8 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.sample = new SampleLine(limits.labelsPerLine);
     this.#tags = new TagAssembler(program, limits.labelsPerLine);
     this.#names = new NameTable(program, this.#tags);
-    this.points = new PointWriter(program.config.asLogging !== undefined);
+    const { asLogging, correctTimes } = program.config;
+    this.points = new PointWriter(asLogging !== undefined, correctTimes === true);
     this.#relabeler = SampleRelabeler.of(program.config, limits.labelsPerLine);
   }
 

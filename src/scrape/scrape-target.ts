@@ -42,6 +42,8 @@ export interface ScrapeTarget {
   readonly ignoreRequestErrors: boolean;
   /** Say of each scrape how long it took, what it brought (`scrape_series`). */
   readonly ownSeries?: true;
+  /** Payloads hold points that agree in these tags (`SinkGroups`); absent: points of all kinds. */
+  readonly sinkKeys?: readonly string[];
   /** Tags of the `up` point; absent: none is made. */
   readonly up?: Readonly<Record<string, string>>;
 }

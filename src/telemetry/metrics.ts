@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { VERSION } from "../version.ts";
+import { ClockMetrics } from "./clock-metrics.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
 import { type LineTotal, LineTotals } from "./line-totals.ts";
 import { PodMetrics, type PodNumbers } from "./pod-metrics.ts";
@@ -22,6 +23,7 @@ const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
  * scrape, nothing once a sample.
  */
 export class AgentMetrics {
+  readonly clock: ClockMetrics;
   readonly delivery: DeliveryMetrics;
   readonly queue: QueueMetrics;
   readonly previous: PreviousMetrics;
@@ -57,6 +59,10 @@ export class AgentMetrics {
   readonly #points = this.#counter(
     "promline_points_total",
     "Points made of samples: lines of line protocol.",
+  );
+  readonly #timesCorrected = this.#counter(
+    "promline_times_corrected_total",
+    "Points that carry the time of their scrape because their own was more than 2 h from it.",
   );
   readonly #wireBytes = this.#counter(
     "promline_scrape_wire_bytes_total",
@@ -102,6 +108,7 @@ export class AgentMetrics {
 
   /** `targets` is asked for each time the metrics are read. */
   constructor(targets: () => TargetHealthCounts) {
+    this.clock = new ClockMetrics(this.#registers);
     this.delivery = new DeliveryMetrics(this.#registers);
     this.queue = new QueueMetrics(this.#registers);
     this.previous = new PreviousMetrics(this.#registers);
@@ -141,6 +148,7 @@ export class AgentMetrics {
     this.#lines.inc({ fate: "malformed" }, total(counts.malformed));
     this.#sent.inc(counts.sent);
     this.#points.inc(counts.points);
+    this.#timesCorrected.inc(counts.timesCorrected);
     addEach(this.#filtered, counts.filtered);
     addEach(this.#dropped, counts.dropped);
     addEach(this.#malformed, counts.malformed);

@@ -56,3 +56,16 @@ test("rules for targets alone leave the samples alone", () => {
 test("rules of the agent alone reach every input", () => {
   expect(seriesOf(undefined, [rule("agent")])).toMatchObject({ honorLabels: true });
 });
+
+test("times are corrected where the settings of the agent say so", () => {
+  const [target] = staticTargets([located({})]).targets;
+  const rulesOf = (delivery?: { correctTimes: boolean }) =>
+    target &&
+    scrapeTargetOf(target, {
+      globalHostTags: {},
+      globalElectionTags: {},
+      ...(delivery && { delivery }),
+    }).rules;
+  expect(rulesOf({ correctTimes: true })?.correctTimes).toBe(true);
+  expect(rulesOf({ correctTimes: false })).toEqual(rulesOf());
+});

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Verdict } from "../../src/delivery/verdict.ts";
 import { HOUR, MINUTE } from "../../src/units.ts";
 import { FakeDisk } from "../spool/fake-disk.ts";
+import { linesOf, payloadOf } from "./line-payload.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { Life, linesAccepted } from "./queue-case.ts";
 import { ACCEPTED, FAILED, ScriptedSender } from "./scripted-sender.ts";
@@ -320,4 +321,26 @@ test("a life after one that was not stopped says so, the next after a stop does 
   const third = new Life(disk, [up()], first.clock);
   await third.pass(100);
   expect([first, second, third].map(afterCrash)).toEqual([false, true, false]);
+});
+
+test("a body of the next life still says what its points agree in", async () => {
+  const disk = new FakeDisk();
+  const life = new Life(disk, [down()]);
+  await life.pass(3_100);
+  life.delivery.offer({ ...payloadOf(["open v=1 1"]), sinkTags: "app=a" });
+  life.offer("other v=1 1");
+  await life.pass(1_200);
+  life.delivery.flush();
+  life.delivery.offer({ ...payloadOf(["whole v=1 1"]), sinkTags: "app=b" });
+  life.delivery.flush();
+  await life.pass(2_000);
+  disk.kill();
+  const sender = up();
+  await new Life(disk, [sender], life.clock).pass(2_000);
+  const came = sender.accepted.map(({ gzip, sinkTags }) => [...linesOf(gzip), sinkTags]);
+  expect(came.toSorted()).toEqual([
+    ["open v=1 1", "app=a"],
+    ["other v=1 1", undefined],
+    ["whole v=1 1", "app=b"],
+  ]);
 });

@@ -1,3 +1,4 @@
+import { withSinkTags } from "../../src/delivery/body.ts";
 import { Delivery } from "../../src/delivery/delivery.ts";
 import {
   type DeliverySettings,
@@ -67,7 +68,11 @@ export class Life {
   }
 
   offer(...lines: string[]): void {
-    this.delivery.offer(payloadOf(lines));
+    this.offerTagged(undefined, ...lines);
+  }
+
+  offerTagged(sinkTags: string | undefined, ...lines: string[]): void {
+    this.delivery.offer({ ...payloadOf(lines), ...withSinkTags(sinkTags) });
   }
 
   /** Lets time go by; disk and destinations take their turns. */

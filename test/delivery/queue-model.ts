@@ -94,7 +94,9 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
   let isUp = true;
   let lines = 0;
   const live = () => {
-    const sender = new ScriptedSender(({ gzip }) => {
+    const sender = new ScriptedSender(({ gzip, sinkTags }) => {
+      const strangers = linesOf(gzip).filter((line) => sinkTagsOf(line) !== sinkTags);
+      faults.push(...strangers.map((line) => `${line} under ${sinkTags}`));
       if (!isUp || random() < 0.1) {
         return FAILED;
       }
@@ -127,14 +129,15 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     [
       40,
       () => {
+        const group = Math.floor(random() * 3);
         const batch = Array.from(
           { length: 1 + Math.floor(random() * 5) },
-          () => `l v=${lines++} 1`,
+          () => `${group} v=${lines++} 1`,
         );
         for (const line of batch) {
           model.offered.set(line, clock.monotonic());
         }
-        life.offer(...batch);
+        life.offerTagged(sinkTagsOf(batch[0]), ...batch);
       },
     ],
     [10, () => life.delivery.flush()],
@@ -224,4 +227,9 @@ function ledgerFaults(life: Life, lines: number, uncounted: number): string[] {
     ...(missing < 0 || missing > uncounted ? [`${missing} of ${uncounted} uncounted`] : []),
     ...(into === out ? [] : [`${into} in earlier lives, but ${out} came out`]),
   ];
+}
+
+/** The sinker's tags of a line: most have some. */
+function sinkTagsOf(line = ""): string | undefined {
+  return line.startsWith("0") ? undefined : `group=${line.charAt(0)}`;
 }
