@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
+import { optionalGauge } from "./optional-gauge.ts";
 
 /** What earlier lives of the queue have counted. */
 export interface PreviousAmounts {
@@ -33,17 +34,9 @@ export class PreviousMetrics {
   constructor(registers: Registry[]) {
     const amounts = () => this.#amounts();
     const single = (name: string, help: string, value: (now: PreviousAmounts) => number) =>
-      new Gauge({
-        name: `promline_ledger_${name}`,
-        help,
-        registers,
-        collect() {
-          const now = amounts();
-          this.reset();
-          if (now !== undefined) {
-            this.set(value(now));
-          }
-        },
+      optionalGauge(registers, `promline_ledger_${name}`, help, () => {
+        const now = amounts();
+        return now && value(now);
       });
     const each = (
       measure: PreviousAmounts["counts"][number]["measure"],

@@ -4,7 +4,7 @@ import { scrapeTargetOf } from "../../src/agent/target-spec.ts";
 import type { Environment } from "../../src/config/environment.ts";
 import { loadAgentSettings } from "../../src/config/load-agent-settings.ts";
 import { staticTargets } from "../../src/discovery/static-targets.ts";
-import { located } from "../discovery/prom-input-fixture.ts";
+import { located } from "../support/prom-input.ts";
 
 async function planOf(environment: Environment) {
   const { settings } = await loadAgentSettings(undefined, {

@@ -1,0 +1,22 @@
+import { Gauge, type Registry } from "prom-client";
+
+/** A gauge that is read when asked for; undefined: it has no value now. */
+export function optionalGauge(
+  registers: Registry[],
+  name: string,
+  help: string,
+  read: () => number | undefined,
+): void {
+  new Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      const value = read();
+      this.reset();
+      if (value !== undefined) {
+        this.set(value);
+      }
+    },
+  });
+}
