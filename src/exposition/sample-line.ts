@@ -2,6 +2,7 @@ import { skipBlanks, skipMetricName, skipWord } from "./byte-scan.ts";
 import type { Dialect } from "./dialect.ts";
 import { isExemplar } from "./exemplar.ts";
 import { braceFault, DuplicateSlots, parseBraces } from "./label-braces.ts";
+import { BARE_SHAPE, type LabelShape, LabelShapes } from "./label-shape.ts";
 import type { LineFault } from "./line-fault.ts";
 import { type NumberKind, numberKind, numberOf, smallInteger } from "./number-text.ts";
 
@@ -49,6 +50,11 @@ export class SampleLine {
    */
   timestampMs = Number.NaN;
   readonly duplicates: DuplicateSlots;
+  /** Counts the lines parsed. */
+  number = 0;
+  /** What the labels have in common with those of other lines; undefined where that is not known. */
+  shape: LabelShape | undefined;
+  readonly shapes = new LabelShapes();
 
   constructor(maxLabels: number) {
     this.spans = new Int32Array(maxLabels * 4);
@@ -74,9 +80,11 @@ export function parseSampleLine(
   line.nameStart = name;
   line.nameEnd = at;
   line.nameEscaped = false;
+  line.number++;
+  line.shape = BARE_SHAPE;
   at = skipBlanks(bytes, at, end);
   if (at < end && bytes[at] === BRACE_OPEN) {
-    at = parseBraces(bytes, at + 1, end, dialect, line);
+    at = parseLabels(bytes, at + 1, end, dialect, line);
     if (at < 0) {
       return braceFault(at);
     }
@@ -86,6 +94,27 @@ export function parseSampleLine(
     return "bad_name";
   }
   return parseSuffix(bytes, at, end, dialect, line);
+}
+
+/** From behind `{` to behind `}`, or what `parseBraces` answers for a fault. */
+function parseLabels(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  dialect: Dialect,
+  line: SampleLine,
+): number {
+  const hasName = line.nameEnd > line.nameStart;
+  const known = hasName ? line.shapes.follow(bytes, start, end, dialect, line) : -1;
+  if (known >= 0) {
+    return known;
+  }
+  const at = parseBraces(bytes, start, end, dialect, line);
+  line.shape = undefined;
+  if (at >= 0 && hasName) {
+    line.shapes.learn(bytes, start, at, dialect, line);
+  }
+  return at;
 }
 
 /** What stands behind the series: value, timestamp, exemplar. */

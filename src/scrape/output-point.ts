@@ -24,7 +24,8 @@ export function writeSeriesKey(out: LineBuffer, measurement: Uint8Array, tags: T
   return false;
 }
 
-function writeTag(out: LineBuffer, tags: TagSlots, slot: number): void {
+/** Writes one tag, `,name=value`, or nothing. */
+export function writeTag(out: LineBuffer, tags: TagSlots, slot: number): void {
   const name = (tags.names[slot] as LabelName).encoded;
   const value = tags.values[slot] as Uint8Array;
   const from = tags.starts[slot] as number;

@@ -8,7 +8,6 @@ import { parseSampleLine, SampleLine } from "../exposition/sample-line.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
 import { type KeptName, NameTable, type PassedName } from "./name-table.ts";
-import { writeSeriesKey } from "./output-point.ts";
 import type { PageIntake } from "./page-intake.ts";
 import type { PageStop } from "./page-sink.ts";
 import { PayloadWriter } from "./payload-writer.ts";
@@ -131,6 +130,8 @@ export class PageTransform implements LineConsumer, PageIntake {
       this.#splitter.end(this);
     }
     this.points.release();
+    this.sample.shapes.clear();
+    this.#tags.forgetPlans();
     this.#output = NO_OUTPUT;
   }
 
@@ -248,8 +249,7 @@ export class PageTransform implements LineConsumer, PageIntake {
     const out = this.#output.lines;
     const keyStart = out.length;
     const { part } = name.role;
-    const tags = this.#tags.assemble(line, bytes, part, name.fieldLabel, name.measurementText);
-    if (!writeSeriesKey(out, name.measurement, tags)) {
+    if (!this.#tags.writeKey(out, name, line, bytes)) {
       dropped.series_key_too_long++;
     } else if (part === "sum" || part === "count") {
       this.points.writeHalf(keyStart, part, name.field, line, bytes);

@@ -1,15 +1,22 @@
 import type { SamplePart } from "../exposition/family-table.ts";
+import type { LabelShape } from "../exposition/label-shape.ts";
 import { labelText } from "../exposition/label-text.ts";
 import type { SampleLine } from "../exposition/sample-line.ts";
 import { unescapeInto } from "../exposition/unescape.ts";
-import { encodeTagKey, encodeTagValue } from "../lineprotocol/escape.ts";
+import { encodeTagKey, encodeTagValue, SERIES_KEY_MAX_BYTES } from "../lineprotocol/escape.ts";
+import type { LineBuffer } from "../lineprotocol/line-buffer.ts";
 import { goFloat } from "../rules/go-float.ts";
 import { type LabelName, LabelTable, sameBytes } from "../rules/label-table.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
-import { TagSlots } from "./tag-slots.ts";
+import type { KeptName } from "./name-table.ts";
+import { writeSeriesKey } from "./output-point.ts";
+import { TagPlan } from "./tag-plan.ts";
+import { FIXED, TagSlots } from "./tag-slots.ts";
 
 /** Tags of a point (datakit.md 4.4). */
 const MAX_TAGS = 256;
+/** Plans of one page: a histogram's buckets, sums and counts have one each. */
+const MAX_PLANS = 8;
 const NAME_ESCAPED = 1;
 const VALUE_ESCAPED = 2;
 
@@ -36,7 +43,14 @@ export class TagAssembler {
   #scratch = new Uint8Array(4096);
   #scratchUsed = 0;
   #line = 0;
+  /** Where `#addLabels` found the quantile it answers. */
+  #quantileLabel = 0;
   #info: FixedTag[] = [];
+  /** The youngest first. */
+  readonly #plans: TagPlan[] = [];
+  readonly #print = this.#reprint.bind(this);
+  /** The tags of the line at hand depend on more than its names. */
+  #byValue = false;
   #fixed!: {
     overriding: readonly FixedTag[];
     added: readonly FixedTag[];
@@ -59,6 +73,12 @@ export class TagAssembler {
   /** A page begins: info labels are those of this page. */
   reset(): void {
     this.#info = [];
+    this.forgetPlans();
+  }
+
+  /** Between pages nothing is held of the lines of the last. */
+  forgetPlans(): void {
+    this.#plans.length = 0;
   }
 
   /** As many label names are remembered as may be: `forget` them between two lines. */
@@ -70,6 +90,7 @@ export class TagAssembler {
   forget(): void {
     this.#table.clear();
     this.#previous.length = 0;
+    this.forgetPlans();
     this.#info = this.#info.map(({ label, value }) => ({
       label: this.#table.ofText(label.name),
       value,
@@ -87,6 +108,7 @@ export class TagAssembler {
     if (this.#program.config.disableInfoTag) {
       return;
     }
+    this.forgetPlans();
     this.#scratchUsed = 0;
     for (let label = 0; label < line.labelCount; label++) {
       const name = this.#labelName(line, bytes, label);
@@ -96,6 +118,29 @@ export class TagAssembler {
         this.#info.push({ label: name, value });
       }
     }
+  }
+
+  /**
+   * Writes `measurement,tags` of a kept sample to the end of `out`. False, with `out` as it was, where that is longer than a
+   * series key may be.
+   */
+  writeKey(out: LineBuffer, name: KeptName, line: SampleLine, bytes: Uint8Array): boolean {
+    const { part } = name.role;
+    const plan = line.shape && this.#plan(line.shape, part, name.fieldLabel);
+    const tags = plan?.tags(line, bytes, this.#print);
+    if (tags !== undefined) {
+      if (name.measurement.length + tags.length > SERIES_KEY_MAX_BYTES) {
+        return false;
+      }
+      out.put(name.measurement);
+      out.putRange(tags.bytes, 0, tags.length);
+      return true;
+    }
+    const slots = this.assemble(line, bytes, part, name.fieldLabel, name.measurementText);
+    if (line.shape !== undefined && !this.#byValue) {
+      this.#keepPlan(new TagPlan(line.shape, part, slots, line), plan);
+    }
+    return writeSeriesKey(out, name.measurement, slots);
   }
 
   /** Fills and sorts `slots` for a kept sample; valid until the next call and as long as `bytes` is. */
@@ -111,6 +156,7 @@ export class TagAssembler {
     slots.count = 0;
     this.#scratchUsed = 0;
     this.#line++;
+    this.#byValue = false;
     if (part !== "bucket" && this.#info.length > 0) {
       this.#addFixed(this.#info, true);
     }
@@ -120,13 +166,17 @@ export class TagAssembler {
     this.#addService(measurement);
     this.#dropMatching();
     if (quantile !== undefined && fixed.quantile.seenAt !== this.#line) {
-      this.#add(fixed.quantile, quantile, 0, quantile.length, 1);
+      this.#add(fixed.quantile, quantile, 0, quantile.length, 1, this.#quantileLabel);
     }
     this.#addFixed(fixed.added, false);
     if (field.seenAt === this.#line) {
+      this.#byValue = true;
       slots.remove(slots.find(field));
     }
-    slots.count = Math.min(slots.count, MAX_TAGS);
+    if (slots.count > MAX_TAGS) {
+      this.#byValue = true;
+      slots.count = MAX_TAGS;
+    }
     slots.sort();
     return slots;
   }
@@ -148,15 +198,47 @@ export class TagAssembler {
     };
   }
 
-  #add(label: LabelName, value: Uint8Array, start: number, end: number, encoded: 0 | 1): void {
-    label.seenAt = this.#line;
-    this.slots.add(label, value, start, end, encoded);
+  #plan(shape: LabelShape, part: SamplePart, field: LabelName): TagPlan | undefined {
+    const plans = this.#plans;
+    for (let place = 0; place < plans.length; place++) {
+      const plan = plans[place] as TagPlan;
+      if (plan.fits(shape, part, field)) {
+        for (let to = place; to > 0; to--) {
+          plans[to] = plans[to - 1] as TagPlan;
+        }
+        plans[0] = plan;
+        return plan;
+      }
+    }
+    return undefined;
+  }
+
+  /** In place of `old`, which is the youngest, where there is one. */
+  #keepPlan(plan: TagPlan, old: TagPlan | undefined): void {
+    if (old === undefined) {
+      this.#plans.unshift(plan);
+      this.#plans.length = Math.min(this.#plans.length, MAX_PLANS);
+    } else {
+      this.#plans[0] = plan;
+    }
+  }
+
+  #add(
+    name: LabelName,
+    value: Uint8Array,
+    start: number,
+    end: number,
+    encoded: 0 | 1,
+    label: number,
+  ): void {
+    name.seenAt = this.#line;
+    this.slots.add(name, value, start, end, encoded, label);
   }
 
   #addFixed(tags: readonly FixedTag[], ignorable: boolean): void {
     for (const { label, value } of tags) {
       if (label.seenAt !== this.#line && !(ignorable && label.ignored)) {
-        this.#add(label, value, 0, value.length, 1);
+        this.#add(label, value, 0, value.length, 1, FIXED);
       }
     }
   }
@@ -170,6 +252,7 @@ export class TagAssembler {
       const name = this.#labelName(line, bytes, label);
       if (part === "quantile" && name === fixed.quantile) {
         quantile = this.#reprint(line, bytes, label);
+        this.#quantileLabel = label;
         continue;
       }
       if (name.ignored || name.seenAt === this.#line) {
@@ -177,16 +260,16 @@ export class TagAssembler {
       }
       if (part === "bucket" && name === fixed.le) {
         const value = this.#reprint(line, bytes, label);
-        this.#add(name, value, 0, value.length, 1);
+        this.#add(name, value, 0, value.length, 1, label);
         continue;
       }
       const start = spans[4 * label + 2] as number;
       const end = spans[4 * label + 3] as number;
       if (((escapes[label] as number) & VALUE_ESCAPED) === 0) {
-        this.#add(name, bytes, start, end, 0);
+        this.#add(name, bytes, start, end, 0, label);
       } else {
         const from = this.#unescape(bytes, start, end);
-        this.#add(name, this.#scratch, from, this.#scratchUsed, 0);
+        this.#add(name, this.#scratch, from, this.#scratchUsed, 0, label);
       }
     }
     return quantile;
@@ -263,14 +346,20 @@ export class TagAssembler {
       return;
     }
     const value = encodeTagValue(asLogging.service === "" ? measurement : asLogging.service);
-    this.#add(this.#fixed.service, value, 0, value.length, 1);
+    // Without a declared service it is the measurement, which is not that of each line of a shape.
+    this.#byValue ||= asLogging.service === "";
+    this.#add(this.#fixed.service, value, 0, value.length, 1, FIXED);
   }
 
   #dropMatching(): void {
     const { slots } = this;
     for (let slot = slots.count - 1; slot >= 0; slot--) {
       const name = slots.names[slot] as LabelName;
-      if (name.valuePatterns?.test(this.#slotText(slot))) {
+      if (name.valuePatterns === undefined) {
+        continue;
+      }
+      this.#byValue = true;
+      if (name.valuePatterns.test(this.#slotText(slot))) {
         name.seenAt = -1;
         slots.remove(slot);
       }

@@ -3,6 +3,9 @@ import type { LabelName } from "../rules/label-table.ts";
 const NO_NAME = {} as LabelName;
 const NO_BYTES = new Uint8Array(0);
 
+/** Instead of a label: the tag has the same value in every line. */
+export const FIXED = -1;
+
 /** The tags of one line on their way out, in order of precedence; made once and reused. */
 export class TagSlots {
   count = 0;
@@ -13,6 +16,8 @@ export class TagSlots {
   readonly ends: Int32Array;
   /** 1: the value is line protocol already. */
   readonly encoded: Uint8Array;
+  /** The label of the line whose value it is, or `FIXED`. */
+  readonly labels: Int32Array;
   /** Slot numbers by rank of their names, once sorted. */
   readonly order: Int32Array;
 
@@ -22,16 +27,25 @@ export class TagSlots {
     this.starts = new Int32Array(capacity);
     this.ends = new Int32Array(capacity);
     this.encoded = new Uint8Array(capacity);
+    this.labels = new Int32Array(capacity);
     this.order = new Int32Array(capacity);
   }
 
-  add(name: LabelName, value: Uint8Array, start: number, end: number, encoded: 0 | 1): void {
+  add(
+    name: LabelName,
+    value: Uint8Array,
+    start: number,
+    end: number,
+    encoded: 0 | 1,
+    label: number,
+  ): void {
     const slot = this.count;
     this.names[slot] = name;
     this.values[slot] = value;
     this.starts[slot] = start;
     this.ends[slot] = end;
     this.encoded[slot] = encoded;
+    this.labels[slot] = label;
     this.count = slot + 1;
   }
 
@@ -53,6 +67,7 @@ export class TagSlots {
       this.starts[at] = this.starts[at + 1] as number;
       this.ends[at] = this.ends[at + 1] as number;
       this.encoded[at] = this.encoded[at + 1] as number;
+      this.labels[at] = this.labels[at + 1] as number;
     }
     this.count = last;
   }

@@ -196,6 +196,7 @@ test("the duplicate check survives the wrap of its stamp", () => {
   };
   expect(parse('a{b="1",c="2"} 1')).toBeUndefined();
   line.duplicates.stamp = 0xffffffff;
+  line.shapes.clear();
   expect(parse('a{b="1",c="2"} 1')).toBeUndefined();
   expect(line.duplicates.stamp).toBe(1);
   expect(parse('a{b="1",b="2"} 1')).toBe("duplicate_label");
