@@ -1,6 +1,7 @@
 import { skipBlanks, skipMetricName, skipQuoted, skipWord } from "./byte-scan.ts";
 import type { Dialect } from "./dialect.ts";
 import type { MetricType } from "./family-table.ts";
+import { knownText } from "./known-texts.ts";
 import { labelText } from "./label-text.ts";
 import type { LineFault } from "./line-fault.ts";
 import { isUtf8 } from "./utf8.ts";
@@ -79,7 +80,7 @@ function parseType(bytes: Uint8Array, start: number, end: number): Comment {
     return BAD_METADATA;
   }
   if (!isQuoted) {
-    return { kind: "type", family: labelText(bytes, start, nameEnd, false), type };
+    return { kind: "type", family: knownText(bytes, start, nameEnd).text, type };
   }
   if (nameEnd - start === 2 || !isUtf8(bytes, start + 1, nameEnd - 1)) {
     return BAD_METADATA;
@@ -88,5 +89,5 @@ function parseType(bytes: Uint8Array, start: number, end: number): Comment {
 }
 
 function asciiWord(bytes: Uint8Array, start: number, end: number): string {
-  return end - start > MAX_WORD_BYTES ? "" : labelText(bytes, start, end, false);
+  return end - start > MAX_WORD_BYTES ? "" : knownText(bytes, start, end).text;
 }

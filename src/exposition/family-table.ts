@@ -56,6 +56,8 @@ interface Declaration {
 
 /** One role for samples with a `quantile` label, one for those without. */
 interface Lookup {
+  /** It holds for what was declared when the table had this version. */
+  version: number;
   readonly bare: SampleRole;
   readonly quantile: SampleRole;
 }
@@ -78,8 +80,9 @@ export class FamilyTable {
   private readonly types = new Map<string, Declaration>();
   private oldest = this.types.entries();
   private typeNameUnits = 0;
-  /** Answers given, by sample name; undefined (no hole, as above) where one is out of date. Dropped whole when full. */
-  private readonly lookups = new Map<string, Lookup | undefined>();
+  private version = 0;
+  /** Answers given, by sample name. Dropped whole when full. */
+  private readonly lookups = new Map<string, Lookup>();
   private lookupNameUnits = 0;
 
   constructor(maxFamilies: number, maxNameUnits = MAX_NAME_UNITS) {
@@ -99,7 +102,7 @@ export class FamilyTable {
     const name = declaredName(family, type);
     const before = this.types.get(name);
     if (before?.type !== type) {
-      this.forgetLookupsOf(name);
+      this.version++;
     }
     if (before !== undefined) {
       before.type = type;
@@ -114,16 +117,29 @@ export class FamilyTable {
   }
 
   /**
-   * The same object for the same answer, as long as nothing was declared in between and the table is not full. Costs one
-   * map access for a name seen before; a declaration makes forget only the names that it can change.
+   * The same object for the same answer, as long as the table is not full. Costs one map access for a name seen since the
+   * last declaration that changed something, and up to four for one seen before: less than looking, at each declaration,
+   * for the names that it can change.
    */
   roleOf(sampleName: string, hasQuantile: boolean): SampleRole {
     let lookup = this.lookups.get(sampleName);
     if (lookup === undefined) {
       lookup = this.lookUp(sampleName);
       this.remember(sampleName, lookup);
+    } else if (lookup.version !== this.version) {
+      lookup = this.renew(sampleName, lookup);
     }
     return hasQuantile ? lookup.quantile : lookup.bare;
+  }
+
+  private renew(name: string, before: Lookup): Lookup {
+    const now = this.lookUp(name);
+    if (isSame(before.bare, now.bare) && isSame(before.quantile, now.quantile)) {
+      before.version = this.version;
+      return before;
+    }
+    this.lookups.set(name, now);
+    return now;
   }
 
   private lookUp(name: string): Lookup {
@@ -132,10 +148,10 @@ export class FamilyTable {
       const bare: SampleRole = { family: name, type, part: type === "info" ? "info" : "scalar" };
       const quantile: SampleRole =
         type === "summary" ? { family: name, type, part: "quantile" } : bare;
-      return { bare, quantile };
+      return { version: this.version, bare, quantile };
     }
     const role = this.roleBySuffix(name) ?? { family: name, type: "untyped", part: "scalar" };
-    return { bare: role, quantile: role };
+    return { version: this.version, bare: role, quantile: role };
   }
 
   private roleBySuffix(name: string): SampleRole | undefined {
@@ -156,10 +172,6 @@ export class FamilyTable {
   }
 
   private remember(name: string, lookup: Lookup): void {
-    if (this.lookups.has(name)) {
-      this.lookups.set(name, lookup);
-      return;
-    }
     if (
       this.lookups.size >= this.maxFamilies * LOOKUPS_PER_FAMILY ||
       this.lookupNameUnits + name.length > this.maxNameUnits
@@ -179,7 +191,7 @@ export class FamilyTable {
       this.types.delete(name);
       if (!declaration.again) {
         this.typeNameUnits -= name.length;
-        this.forgetLookupsOf(name);
+        this.version++;
         return;
       }
       declaration.again = false;
@@ -187,24 +199,12 @@ export class FamilyTable {
     }
   }
 
-  /** Forgets the answers that the declaration of `family` decides. */
-  private forgetLookupsOf(family: string): void {
-    if (this.lookups.size === 0) {
-      return;
-    }
-    for (const name of decidedNames(family)) {
-      this.forgetLookup(name);
-    }
-  }
-
-  private forgetLookup(name: string): void {
-    if (this.lookups.get(name) !== undefined) {
-      this.lookups.set(name, undefined);
-    }
-  }
-
   private forgetLookups(): void {
     this.lookups.clear();
     this.lookupNameUnits = 0;
   }
+}
+
+function isSame(left: SampleRole, right: SampleRole): boolean {
+  return left.family === right.family && left.type === right.type && left.part === right.part;
 }

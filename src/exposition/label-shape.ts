@@ -176,6 +176,9 @@ export class LabelShapes {
   /** Notes the value of a label, which starts at `start`; answers its end, -1 where it is malformed. */
   #change(label: number, bytes: Uint8Array, start: number, end: number): number {
     let at = start;
+    while (at < end && isPlain(bytes[at] as number)) {
+      at++;
+    }
     let high = 0;
     let flags = 0;
     while (at < end) {
@@ -241,6 +244,11 @@ export class LabelShapes {
       }
     }
   }
+}
+
+/** Nothing is to be known of the byte but that it belongs to the value. */
+function isPlain(byte: number): boolean {
+  return byte !== QUOTE && byte !== BACKSLASH && byte < NON_ASCII;
 }
 
 /** How many of `most` bytes are equal. */

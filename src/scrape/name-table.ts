@@ -1,4 +1,5 @@
 import type { FamilyTable, SampleRole } from "../exposition/family-table.ts";
+import { knownText } from "../exposition/known-texts.ts";
 import { labelText } from "../exposition/label-text.ts";
 import type { SampleLine } from "../exposition/sample-line.ts";
 import { encodeFieldKey, encodeMeasurement } from "../lineprotocol/escape.ts";
@@ -72,14 +73,16 @@ export class NameTable {
     ) {
       return last;
     }
-    const name = labelText(bytes, line.nameStart, line.nameEnd, line.nameEscaped);
+    const { nameStart, nameEnd, nameEscaped } = line;
+    const known = nameEscaped ? undefined : knownText(bytes, nameStart, nameEnd);
+    const name = known?.text ?? labelText(bytes, nameStart, nameEnd, true);
     let role = families.roleOf(name, false);
     if (role.type === "summary" && role.part === "scalar" && hasQuantile(line, bytes)) {
       role = families.roleOf(name, true);
     }
     const resolved = this.#of(name, role);
-    this.#lastBytes = bytes.slice(line.nameStart, line.nameEnd);
-    this.#last = line.nameEscaped ? undefined : resolved;
+    this.#lastBytes = known?.bytes ?? NO_NAME;
+    this.#last = known && resolved;
     return resolved;
   }
 

@@ -6,6 +6,7 @@ import {
   timestampText,
 } from "../lineprotocol/field-value.ts";
 import { LineBuffer } from "../lineprotocol/line-buffer.ts";
+import { sameBytes } from "../rules/label-table.ts";
 import { HOUR } from "../units.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
 
@@ -16,6 +17,9 @@ const LINE_FEED = 0x0a;
 
 /** Of points that carry the field `status`, which category logging asks for. */
 const STATUS = ',status="INFO"';
+const STATUS_FIELD = new TextEncoder().encode("status");
+
+const encoder = new TextEncoder();
 
 /** Farther than this from the time of the scrape, a sample's own time is taken for a mistake (datakit.md 4.2). */
 export const FARTHEST_TIME_MS = 2 * HOUR;
@@ -52,6 +56,8 @@ export class PointWriter {
   #counts: LineCounts = noLines();
   #at = "";
   #atMs = 0;
+  /** Blank, that time, line feed. */
+  #end = new Uint8Array(0);
 
   constructor(logging: boolean, correctTimes: boolean) {
     this.#logging = logging;
@@ -64,6 +70,7 @@ export class PointWriter {
     this.#counts = counts;
     this.#at = timestampText(atMs) ?? "0";
     this.#atMs = atMs;
+    this.#end = encoder.encode(` ${this.#at}\n`);
     this.#held = undefined;
   }
 
@@ -118,9 +125,9 @@ export class PointWriter {
     const own = honorTime && line.timestampMs > 0 ? timestampText(line.timestampMs) : undefined;
     if (own !== undefined && this.#isFar(line.timestampMs)) {
       this.#keepOriginal(field, own);
-      this.#endLine(field, this.#at, 1);
+      this.#endLine(field, undefined, 1);
     } else {
-      this.#endLine(field, own ?? this.#at, 1);
+      this.#endLine(field, own, 1);
     }
   }
 
@@ -184,17 +191,22 @@ export class PointWriter {
       out.putText(value);
       delimiter = COMMA;
     }
-    this.#endLine((halves[0] as PairHalf).field, this.#at, halves.length);
+    this.#endLine((halves[0] as PairHalf).field, undefined, halves.length);
   }
 
-  #endLine(field: Uint8Array, time: string, samples: number): void {
+  /** `time`: nanoseconds, undefined for those of the scrape. */
+  #endLine(field: Uint8Array, time: string | undefined, samples: number): void {
     const out = this.#out;
     if (this.#logging && needsStatus(field)) {
       out.putText(STATUS);
     }
-    out.putByte(BLANK);
-    out.putText(time);
-    out.putByte(LINE_FEED);
+    if (time === undefined) {
+      out.put(this.#end);
+    } else {
+      out.putByte(BLANK);
+      out.putText(time);
+      out.putByte(LINE_FEED);
+    }
     this.#counts.points++;
     this.#counts.sent += samples;
   }
@@ -202,7 +214,7 @@ export class PointWriter {
 
 /** Not where the field itself has that name. */
 export function needsStatus(field: Uint8Array): boolean {
-  return latin1(field, 0, field.length) !== "status";
+  return !sameBytes(STATUS_FIELD, field, 0, field.length);
 }
 
 /** Of a value that is not copied as it stands; NaN never comes here. */

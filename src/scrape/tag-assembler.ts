@@ -5,12 +5,11 @@ import type { SampleLine } from "../exposition/sample-line.ts";
 import { unescapeInto } from "../exposition/unescape.ts";
 import { encodeTagKey, encodeTagValue, SERIES_KEY_MAX_BYTES } from "../lineprotocol/escape.ts";
 import type { LineBuffer } from "../lineprotocol/line-buffer.ts";
-import { goFloat } from "../rules/go-float.ts";
 import { type LabelName, LabelTable, sameBytes } from "../rules/label-table.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
 import type { KeptName } from "./name-table.ts";
 import { writeSeriesKey } from "./output-point.ts";
-import { TagPlan } from "./tag-plan.ts";
+import { printedValue, TagPlan } from "./tag-plan.ts";
 import { FIXED, TagSlots } from "./tag-slots.ts";
 
 /** Tags of a point (datakit.md 4.4). */
@@ -39,7 +38,6 @@ export class TagAssembler {
   readonly #maxLabels: number;
   /** Labels of the line before, by place: nearly always the same again. */
   readonly #previous: (LabelName | undefined)[] = [];
-  readonly #floats = new Map<string, Uint8Array>();
   #scratch = new Uint8Array(4096);
   #scratchUsed = 0;
   #line = 0;
@@ -48,7 +46,6 @@ export class TagAssembler {
   #info: FixedTag[] = [];
   /** The youngest first. */
   readonly #plans: TagPlan[] = [];
-  readonly #print = this.#reprint.bind(this);
   /** The tags of the line at hand depend on more than its names. */
   #byValue = false;
   #fixed!: {
@@ -127,7 +124,7 @@ export class TagAssembler {
   writeKey(out: LineBuffer, name: KeptName, line: SampleLine, bytes: Uint8Array): boolean {
     const { part } = name.role;
     const plan = line.shape && this.#plan(line.shape, part, name.fieldLabel);
-    const tags = plan?.tags(line, bytes, this.#print);
+    const tags = plan?.tags(line, bytes);
     if (tags !== undefined) {
       if (name.measurement.length + tags.length > SERIES_KEY_MAX_BYTES) {
         return false;
@@ -251,7 +248,7 @@ export class TagAssembler {
     for (let label = 0; label < line.labelCount; label++) {
       const name = this.#labelName(line, bytes, label);
       if (part === "quantile" && name === fixed.quantile) {
-        quantile = this.#reprint(line, bytes, label);
+        quantile = printedValue(line, bytes, label);
         this.#quantileLabel = label;
         continue;
       }
@@ -259,7 +256,7 @@ export class TagAssembler {
         continue;
       }
       if (part === "bucket" && name === fixed.le) {
-        const value = this.#reprint(line, bytes, label);
+        const value = printedValue(line, bytes, label);
         this.#add(name, value, 0, value.length, 1, label);
         continue;
       }
@@ -302,23 +299,6 @@ export class TagAssembler {
     }
     this.#scratchUsed = from + unescapeInto(this.#scratch.subarray(from), bytes, start, end);
     return from;
-  }
-
-  /** `le` and `quantile` as DataKit prints them; text that is no number stays. */
-  #reprint(line: SampleLine, bytes: Uint8Array, label: number): Uint8Array {
-    const text = valueText(line, bytes, label);
-    const known = this.#floats.get(text);
-    if (known !== undefined) {
-      return known;
-    }
-    const printed = encodeTagValue(reprintFloat(text));
-    if (text.length <= MAX_FLOAT_CHARACTERS) {
-      if (this.#floats.size >= MAX_FLOATS) {
-        this.#floats.clear();
-      }
-      this.#floats.set(text, printed);
-    }
-    return printed;
   }
 
   #rename(): void {
@@ -375,23 +355,9 @@ export class TagAssembler {
 
 /** Info labels of one page; a target that declares more keeps the first. */
 const MAX_INFO_TAGS = 64;
-/** Distinct `le` and `quantile` texts remembered, and how long one may be for that. */
-const MAX_FLOATS = 4096;
-const MAX_FLOAT_CHARACTERS = 32;
 
 function valueText({ spans, escapes }: SampleLine, bytes: Uint8Array, label: number): string {
   const start = spans[4 * label + 2] as number;
   const end = spans[4 * label + 3] as number;
   return labelText(bytes, start, end, ((escapes[label] as number) & VALUE_ESCAPED) !== 0);
-}
-
-function reprintFloat(text: string): string {
-  const word = text.trim().toLowerCase();
-  if (/^[+-]?(inf|infinity)$/.test(word)) {
-    return word.startsWith("-") ? "-Inf" : "+Inf";
-  }
-  if (word === "nan") {
-    return "NaN";
-  }
-  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/.test(word) ? goFloat(Number(word)) : text;
 }

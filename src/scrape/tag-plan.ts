@@ -6,6 +6,7 @@ import { LineBuffer } from "../lineprotocol/line-buffer.ts";
 import { TAG_VALUE_MAX_ENCODED, writeTagValue } from "../lineprotocol/tag-value.ts";
 import type { LabelName } from "../rules/label-table.ts";
 import { writeTag } from "./output-point.ts";
+import { printedFloat } from "./printed-floats.ts";
 import { FIXED, type TagSlots } from "./tag-slots.ts";
 
 const VALUE_ESCAPED = 2;
@@ -58,15 +59,8 @@ export class TagPlan {
     return true;
   }
 
-  /**
-   * The tags of `line`, which it fits; undefined where they have to be put together in another way. `print`: the value of
-   * a label that is printed anew. Valid until the next call.
-   */
-  tags(
-    line: SampleLine,
-    bytes: Uint8Array,
-    print: (line: SampleLine, bytes: Uint8Array, label: number) => Uint8Array,
-  ): LineBuffer | undefined {
+  /** The tags of `line`, which it fits; undefined where they have to be put together anew. Valid until the next call. */
+  tags(line: SampleLine, bytes: Uint8Array): LineBuffer | undefined {
     const { changedAt } = this.#shape;
     const writtenAt = this.#writtenAt;
     for (const label of this.#empty) {
@@ -79,7 +73,7 @@ export class TagPlan {
       if ((changedAt[label] as number) <= writtenAt) {
         continue;
       }
-      const value = this.#printed[tag] ? print(line, bytes, label) : encoded;
+      const value = this.#printed[tag] ? printedValue(line, bytes, label) : encoded;
       const length = value === encoded ? encodeValue(line, bytes, label) : value.length;
       if (length === 0) {
         return undefined;
@@ -129,6 +123,17 @@ export class TagPlan {
       bytes[start + at] = value[at] as number;
     }
   }
+}
+
+/** The value of `le` or `quantile`, encoded. */
+export function printedValue(
+  { spans, escapes }: SampleLine,
+  bytes: Uint8Array,
+  label: number,
+): Uint8Array {
+  const start = spans[4 * label + 2] as number;
+  const end = spans[4 * label + 3] as number;
+  return printedFloat(bytes, start, end, ((escapes[label] as number) & VALUE_ESCAPED) !== 0);
 }
 
 /** Writes the value of a label to `encoded` and answers its length. */
