@@ -6,7 +6,7 @@ import {
   TAIL_STATUS, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX, word,
 } from "./memory";
 import {
-  COUNT, declare, DROPPED, findLine, forgetName, nameHolds, NOT_A_NUMBER, SINGLE, TYPE,
+  COUNT, declare, DROPPED, findLine, forgetName, isFresh, nameHolds, NOT_A_NUMBER, SINGLE, TYPE,
 } from "./table";
 import { isNan, lineEnd, scanRest, timeEnd, timeStart, valueEnd } from "./rest";
 import { copy, remember, writeText } from "./text";
@@ -67,7 +67,7 @@ export function resume(): u32 {
     if (record == 0) {
       const feed = findFeed(at, end);
       if (feed == 0) break;
-      record = lookUp(table, at, feed, first);
+      record = isFresh(table) ? 0 : lookUp(table, at, feed, first);
       if (record == 0) return cold(at, feed, 0);
       keyEnd = at + load<u16>(record, 20);
     }

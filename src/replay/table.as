@@ -74,6 +74,13 @@ export function nextScrape(table: u32): u32 {
   return scrape;
 }
 
+/** The scrape at hand is the first: nothing is known of the lines to come, and looking for one costs two cache misses. */
+// @ts-ignore: decorator
+@inline
+export function isFresh(table: u32): bool {
+  return load<u32>(table, 36) == 1;
+}
+
 function tableBlock(table: u32): u32 {
   if (load<u32>(table, 32) >= load<u32>(table, 44)) return 0;
   const block = takeBlock(load<u32>(table, 28));

@@ -1,4 +1,5 @@
-import type { LineCounts } from "./line-counts.ts";
+import type { FilterRule } from "../rules/filter-rule.ts";
+import type { DropReason, LineCounts } from "./line-counts.ts";
 
 /** A reason for which a sample makes no point, as a number that fits a record. */
 export type Counter = number;
@@ -7,7 +8,7 @@ export type Counter = number;
 export class LedgerCounters {
   readonly #filtered: readonly (keyof LineCounts["filtered"])[];
   readonly #dropped: readonly (keyof LineCounts["dropped"])[];
-  readonly #before: Float64Array;
+  readonly #names: readonly (FilterRule | DropReason)[];
   readonly size: number;
   readonly info: Counter;
   readonly notFinite: Counter;
@@ -16,25 +17,14 @@ export class LedgerCounters {
     this.#filtered = Object.keys(counts.filtered) as (keyof LineCounts["filtered"])[];
     this.#dropped = Object.keys(counts.dropped) as (keyof LineCounts["dropped"])[];
     this.size = this.#filtered.length + this.#dropped.length;
-    this.#before = new Float64Array(this.size);
+    this.#names = [...this.#filtered, ...this.#dropped];
     this.info = this.#filtered.length + this.#dropped.indexOf("info");
     this.notFinite = this.#filtered.length + this.#dropped.indexOf("not_finite");
   }
 
-  mark(counts: LineCounts): void {
-    for (let counter = 0; counter < this.size; counter++) {
-      this.#before[counter] = this.#value(counts, counter);
-    }
-  }
-
-  /** The one counted since `mark`, -1 where none was. */
-  changed(counts: LineCounts): Counter {
-    for (let counter = 0; counter < this.size; counter++) {
-      if (this.#value(counts, counter) !== this.#before[counter]) {
-        return counter;
-      }
-    }
-    return -1;
+  /** -1 for none. */
+  of(reason: FilterRule | DropReason | undefined): Counter {
+    return reason === undefined ? -1 : this.#names.indexOf(reason);
   }
 
   add(counts: LineCounts, counter: Counter, samples: number): void {
@@ -44,12 +34,5 @@ export class LedgerCounters {
     } else {
       counts.dropped[this.#dropped[at] as keyof LineCounts["dropped"]] += samples;
     }
-  }
-
-  #value(counts: LineCounts, counter: Counter): number {
-    const at = counter - this.#filtered.length;
-    return at < 0
-      ? counts.filtered[this.#filtered[counter] as keyof LineCounts["filtered"]]
-      : counts.dropped[this.#dropped[at] as keyof LineCounts["dropped"]];
   }
 }

@@ -2,7 +2,12 @@ import type { LineFault } from "../exposition/line-fault.ts";
 import type { FilterRule } from "../rules/filter-rule.ts";
 
 /** Why a well-formed sample makes no point although no rule filtered it. */
-type DropReason = "not_finite" | "no_field" | "series_key_too_long" | "series_limit" | "info";
+export type DropReason =
+  | "not_finite"
+  | "no_field"
+  | "series_key_too_long"
+  | "series_limit"
+  | "info";
 
 /**
  * Where every line of one page went. The ledger: lines = blank + comments + samples + malformed lines, and

@@ -5,8 +5,9 @@ import { faultExcerpt } from "../exposition/fault-excerpt.ts";
 import type { LineFault } from "../exposition/line-fault.ts";
 import { type LineConsumer, LineSplitter } from "../exposition/line-splitter.ts";
 import { parseSampleLine, SampleLine } from "../exposition/sample-line.ts";
+import type { FilterRule } from "../rules/filter-rule.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
-import { type LineCounts, noLines } from "./line-counts.ts";
+import { type DropReason, type LineCounts, noLines } from "./line-counts.ts";
 import { type KeptName, NameTable, type PassedName } from "./name-table.ts";
 import type { PageIntake } from "./page-intake.ts";
 import type { PageStop } from "./page-sink.ts";
@@ -43,6 +44,8 @@ export class PageTransform implements LineConsumer, PageIntake {
   /** Of the line read last: its sample, or the family and type it declared. Where a replay learns from. */
   readonly sample: SampleLine;
   declared: Declaration | undefined;
+  /** Why the sample read last makes no point; undefined where it made one, or half of one. */
+  lost: FilterRule | DropReason | undefined;
   readonly points: PointWriter;
   readonly families = new FamilyTable(MAX_FAMILIES);
 
@@ -191,13 +194,14 @@ export class PageTransform implements LineConsumer, PageIntake {
     }
     this.counts.lines++;
     this.counts.samples++;
+    this.lost = undefined;
     if (this.#tags.full) {
       this.#tags.forget();
       this.#names.reset();
     }
     const name = this.#names.resolve(line, bytes, this.families);
     if (name.kind === "filtered") {
-      this.counts.filtered[name.rule]++;
+      this.#filter(name.rule);
     } else if (this.#relabeler === undefined) {
       this.#pass(name, line, bytes);
     } else {
@@ -210,7 +214,7 @@ export class PageTransform implements LineConsumer, PageIntake {
       this.#keep(name, line, bytes);
     } else {
       this.#tags.collectInfo(line, bytes);
-      this.counts.dropped.info++;
+      this.#drop("info");
     }
   }
 
@@ -222,9 +226,9 @@ export class PageTransform implements LineConsumer, PageIntake {
         break;
       case "dropped":
         if (verdict.by === "series_limit") {
-          this.counts.dropped.series_limit++;
+          this.#drop("series_limit");
         } else {
-          this.counts.filtered[verdict.by]++;
+          this.#filter(verdict.by);
         }
         break;
       case "stop":
@@ -237,20 +241,19 @@ export class PageTransform implements LineConsumer, PageIntake {
   }
 
   #keep(name: KeptName, line: SampleLine, bytes: Uint8Array): void {
-    const { dropped } = this.counts;
     if (!representable(line.valueKind, name.role)) {
-      dropped.not_finite++;
+      this.#drop("not_finite");
       return;
     }
     if (name.field.length === 0) {
-      dropped.no_field++;
+      this.#drop("no_field");
       return;
     }
     const out = this.#output.lines;
     const keyStart = out.length;
     const { part } = name.role;
     if (!this.#tags.writeKey(out, name, line, bytes)) {
-      dropped.series_key_too_long++;
+      this.#drop("series_key_too_long");
     } else if (part === "sum" || part === "count") {
       this.points.writeHalf(keyStart, part, name.field, line, bytes);
     } else {
@@ -263,6 +266,16 @@ export class PageTransform implements LineConsumer, PageIntake {
       );
     }
     this.#output.cut(this.counts);
+  }
+
+  #filter(rule: FilterRule): void {
+    this.counts.filtered[rule]++;
+    this.lost = rule;
+  }
+
+  #drop(reason: DropReason): void {
+    this.counts.dropped[reason]++;
+    this.lost = reason;
   }
 
   #fault(

@@ -4,6 +4,7 @@ import {
   declaredName,
   type MetricType,
 } from "../exposition/family-table.ts";
+import { knownText } from "../exposition/known-texts.ts";
 import { kind, TEXT, TEXT_BYTES, word } from "../replay/kernel-memory.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
 import type { LedgerCounters } from "./ledger-counters.ts";
@@ -12,6 +13,7 @@ import { needsStatus, type PairHalf } from "./point-writer.ts";
 
 const BLANK = 0x20;
 const HASH = 0x23;
+const NON_ASCII = 0x80;
 
 /** A value and a time that the kernel takes are never longer. */
 const MAX_REST_BYTES = 64;
@@ -215,9 +217,8 @@ export class ReplayLearner {
     if (known !== 0 || this.#full) {
       return known;
     }
-    const slots = decidingNames(decoder.decode(bytes.subarray(nameStart, nameEnd))).map(
-      (decider) =>
-        decider === undefined ? 0 : calls.findSlot(table, TEXT, this.#putText(decider)),
+    const slots = decidingNames(knownText(bytes, nameStart, nameEnd).text).map((decider) =>
+      decider === undefined ? 0 : calls.findSlot(table, TEXT, this.#putText(decider)),
     ) as [number, number, number];
     return calls.learnName(table, nameStart, nameEnd - nameStart, ...slots);
   }
@@ -250,11 +251,21 @@ export class ReplayLearner {
 
   /** Text for the kernel, of a limited length; what is longer is nobody's name. */
   #putText(text: string): number {
-    const bytes = encoder.encode(text);
-    if (bytes.length > TEXT_BYTES) {
+    const { bytes } = this.#memory.kernel;
+    let length = 0;
+    // Nearly every name is short and ASCII: an encoder takes ten times as long.
+    while (length < text.length && length < TEXT_BYTES && text.charCodeAt(length) < NON_ASCII) {
+      bytes[TEXT + length] = text.charCodeAt(length);
+      length++;
+    }
+    if (length === text.length) {
+      return length;
+    }
+    const encoded = encoder.encode(text);
+    if (encoded.length > TEXT_BYTES) {
       return 0;
     }
-    this.#memory.kernel.bytes.set(bytes, TEXT);
-    return bytes.length;
+    bytes.set(encoded, TEXT);
+    return encoded.length;
   }
 }

@@ -196,7 +196,7 @@ export class ReplayedPage implements PageIntake {
   #handOverHeld(): void {
     this.#transform.lineNumber = this.#lineNumber;
     this.#syncTypes();
-    this.#counters.mark(this.counts);
+    this.#transform.lost = undefined;
     this.#transform.declared = undefined;
     const held = this.#held.subarray(0, this.#heldBytes);
     this.#heldBytes = 0;
@@ -212,9 +212,8 @@ export class ReplayedPage implements PageIntake {
       this.#splitting = false;
       this.#lineNumber = this.#transform.lineNumber;
       this.#learner.heldRecord = 0;
-      const { declared, ended } = this.#transform;
-      const toldInfo = this.#counters.changed(this.counts) === this.#counters.info;
-      this.#cold = declared !== undefined || ended || toldInfo;
+      const { declared, ended, lost } = this.#transform;
+      this.#cold = declared !== undefined || ended || lost === "info";
     }
     return end;
   }
@@ -311,7 +310,6 @@ export class ReplayedPage implements PageIntake {
     this.#syncTypes();
     const { counts } = this;
     const { comments, samples } = counts;
-    this.#counters.mark(counts);
     const isCrLf = end > start && bytes[end - 1] === CARRIAGE_RETURN;
     const lineNumber = this.#lineNumber++;
     const { lineBytes } = this.#options.limits;
@@ -330,7 +328,7 @@ export class ReplayedPage implements PageIntake {
       learned = transform.ended ? "lost" : this.#learner.comment(start, end);
       this.#declarations += transform.declared === undefined ? 0 : 1;
     } else if (counts.samples > samples) {
-      const counter = this.#counters.changed(counts);
+      const counter = this.#counters.of(transform.lost);
       learned = this.#learner.sample(start, counter, this.#options.rules.disableInfoTag);
     }
     context[word.heldOutside] = transform.points.holds ? 1 : 0;
@@ -382,6 +380,9 @@ export class ReplayedPage implements PageIntake {
   #takeTypes(): void {
     const { context, words } = this.#kernel;
     const count = context[word.typesCount] as number;
+    if (count === 0) {
+      return;
+    }
     const first = place.TYPES >> 2;
     this.#types.push(...words.subarray(first, first + count));
     this.#declarations += count;
@@ -391,6 +392,9 @@ export class ReplayedPage implements PageIntake {
   /** The cold path hears of the types declared by lines it did not see. */
   #syncTypes(): void {
     this.#takeTypes();
+    if (this.#types.length === 0) {
+      return;
+    }
     for (const record of this.#types) {
       this.#transform.declare(this.#learner.declaration(record));
     }
