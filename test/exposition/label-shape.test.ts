@@ -90,6 +90,15 @@ test("lines whose values alone differ have one shape, which knows what changed w
   expect([...(first?.changedAt ?? [])]).toEqual([4, 2, 1]);
 });
 
+test("bytes that no float tells apart are told apart", () => {
+  const known = new SampleLine(MAX_LABELS);
+  const line = (value: readonly number[]) =>
+    Uint8Array.from([...encoder.encode('a{x="12345'), ...value, ...encoder.encode('"} 1')]);
+  const zeros = [0, 0, 0, 0, 0, 0, 0];
+  expect(typeof parse(known, line([...zeros, 0]))).toBe("object");
+  expect(parse(known, line([...zeros, 0x80]))).toBe("bad_utf8");
+});
+
 test("lines without braces have one shape, those too long for it none", () => {
   const known = new SampleLine(MAX_LABELS);
   parse(known, "a 1");
