@@ -68,11 +68,14 @@ async function connect(settings: HttpSettings): Promise<Dispatcher> {
     bodyTimeout: 0,
   };
   const timeout = Math.min(CONNECT_TIMEOUT, settings.timeoutMs);
-  // Loaded at the first request: an agent that writes to files keeps 25 MB (docs/decisions/undici-client.md).
-  const { Agent, ProxyAgent } = await import("undici");
-  return settings.proxyUrl === undefined
-    ? new Agent({ ...options, connect: { ...tls, timeout } })
-    : new ProxyAgent({ ...options, uri: settings.proxyUrl, requestTls: { ...tls, timeout } });
+  // Loaded at the first request, and of undici only what a request needs (docs/decisions/undici-client.md). A proxy needs more of
+  // it than its own file names.
+  if (settings.proxyUrl === undefined) {
+    const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
+    return new Agent({ ...options, connect: { ...tls, timeout } });
+  }
+  const { ProxyAgent } = await import("undici");
+  return new ProxyAgent({ ...options, uri: settings.proxyUrl, requestTls: { ...tls, timeout } });
 }
 
 async function tlsOptions(tls: TlsConfig | undefined) {

@@ -110,7 +110,8 @@ export class HttpSender implements Sender {
   ): Promise<SendOutcome> {
     const limit = new Limit(this.#clock, this.#kind.settings.timeoutMs, signal);
     try {
-      const response = await dispatcher.request(this.#options(body, content, limit.signal));
+      const { default: request } = await import("undici/lib/api/api-request.js");
+      const response = await request.call(dispatcher, this.#options(body, content, limit.signal));
       const text = await answerText(response.body);
       const wait = retryAfter(firstOf(response.headers["retry-after"]), this.#clock.now());
       const answer = {

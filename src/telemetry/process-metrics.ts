@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
-import { Counter, Gauge, type Registry } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import type Registry from "prom-client/lib/registry.js";
 
 const MICROS_PER_SECOND = 1e6;
 
