@@ -30,6 +30,8 @@ export type PassedName = Exclude<ResolvedName, { readonly kind: "filtered" }>;
 
 /** Characters of distinct names remembered; past it the table starts over. */
 const MAX_NAME_CHARACTERS = 1024 * 1024;
+/** A table of which a page asks for less than this part is not worth its memory. */
+const HARDLY = 8;
 const QUANTILE = new TextEncoder().encode("quantile");
 const NO_NAME = new Uint8Array(0);
 
@@ -41,12 +43,28 @@ export class NameTable {
   /** Names after relabeling, by part and name. */
   readonly #renamed = new Map<string, KeptName>();
   #knownCharacters = 0;
+  /** Questions of this page that were not those of the line before. */
+  #asked = 0;
   #lastBytes: Uint8Array = NO_NAME;
   #last: ResolvedName | undefined;
 
   constructor(program: RulesProgram, tags: TagAssembler) {
     this.#program = program;
     this.#tags = tags;
+  }
+
+  /** A page begins. */
+  begin(): void {
+    this.#asked = 0;
+    this.forgetLast();
+  }
+
+  /**
+   * The page asked for few of the names that are known: a replay has the others, and a name costs 600 bytes here. What is
+   * asked for on the next pages comes back and then stays.
+   */
+  get hardlyAsked(): boolean {
+    return this.#asked * HARDLY < this.#known.size;
   }
 
   /** Forgets every name. */
@@ -72,6 +90,7 @@ export class NameTable {
     ) {
       return last;
     }
+    this.#asked++;
     const name = labelText(bytes, line.nameStart, line.nameEnd, line.nameEscaped);
     let role = families.roleOf(name, false);
     if (role.type === "summary" && role.part === "scalar" && hasQuantile(line, bytes)) {

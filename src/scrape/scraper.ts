@@ -5,6 +5,7 @@ import { EchoMask } from "./echo-mask.ts";
 import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
 import { openSeriesMemory } from "./kernel-file.ts";
 import { malformedLines } from "./line-counts.ts";
+import { LineRoom } from "./line-room.ts";
 import { OwnSeries } from "./own-series.ts";
 import type { PageIntake } from "./page-intake.ts";
 import { type PageReader, TargetPages } from "./page-reader.ts";
@@ -48,6 +49,8 @@ export class Scraper {
   readonly #remembered = new Map<string, Remembered>();
   readonly #idleWriters: PayloadWriter[] = [];
   readonly #memory: SeriesMemory | undefined;
+  /** Of the targets, whose limits are nearly always the same. */
+  #room = new LineRoom(0);
 
   /** `replayBytes`: memory for lines that were seen before; 0: none are remembered. */
   constructor(pages: PageReader = new TargetPages(), replayBytes = 0) {
@@ -120,7 +123,10 @@ export class Scraper {
     }
     known?.replay?.forget();
     const { page, rules, limits } = target;
-    const transform = new PageTransform(compileRules(rules).program, limits);
+    if (this.#room.maxLabels !== limits.labelsPerLine) {
+      this.#room = new LineRoom(limits.labelsPerLine);
+    }
+    const transform = new PageTransform(compileRules(rules).program, limits, this.#room);
     const replay =
       this.#memory === undefined ? undefined : new ReplayedPage(this.#memory, transform, target);
     const remembered: Remembered = {

@@ -6,10 +6,12 @@ import { encodeTagKey, encodeTagValue } from "../lineprotocol/escape.ts";
 import { goFloat } from "../rules/go-float.ts";
 import { type LabelName, LabelTable, sameBytes } from "../rules/label-table.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
-import { TagSlots } from "./tag-slots.ts";
+import type { LineRoom } from "./line-room.ts";
+import type { TagSlots } from "./tag-slots.ts";
 
 /** Tags of a point (datakit.md 4.4). */
 const MAX_TAGS = 256;
+const FIRST_SCRATCH_BYTES = 4096;
 const NAME_ESCAPED = 1;
 const VALUE_ESCAPED = 2;
 
@@ -33,7 +35,7 @@ export class TagAssembler {
   /** Labels of the line before, by place: nearly always the same again. */
   readonly #previous: (LabelName | undefined)[] = [];
   readonly #floats = new Map<string, Uint8Array>();
-  #scratch = new Uint8Array(4096);
+  #scratch = new Uint8Array();
   #scratchUsed = 0;
   #line = 0;
   #info: FixedTag[] = [];
@@ -46,13 +48,13 @@ export class TagAssembler {
     service: LabelName;
   };
 
-  constructor(program: RulesProgram, maxLabels: number) {
+  constructor(program: RulesProgram, room: LineRoom) {
     this.#program = program;
-    this.#maxLabels = maxLabels;
+    this.#maxLabels = room.maxLabels;
     this.#table = new LabelTable(program, encodeTagKey);
     const { overridingTags, addedTags } = program.config;
     const others = Object.keys(overridingTags).length + addedTags.length + 3;
-    this.slots = new TagSlots(maxLabels + others + MAX_INFO_TAGS);
+    this.slots = room.slots(room.maxLabels + others + MAX_INFO_TAGS);
     this.#intern();
   }
 
@@ -70,6 +72,7 @@ export class TagAssembler {
   forget(): void {
     this.#table.clear();
     this.#previous.length = 0;
+    this.#floats.clear();
     this.#info = this.#info.map(({ label, value }) => ({
       label: this.#table.ofText(label.name),
       value,
@@ -215,7 +218,7 @@ export class TagAssembler {
     const from = this.#scratchUsed;
     if (from + (end - start) > this.#scratch.length) {
       // Slots already filled keep the old scratch alive; it is not written to again.
-      this.#scratch = new Uint8Array(2 * (from + end - start));
+      this.#scratch = new Uint8Array(Math.max(FIRST_SCRATCH_BYTES, 2 * (from + end - start)));
     }
     this.#scratchUsed = from + unescapeInto(this.#scratch.subarray(from), bytes, start, end);
     return from;
