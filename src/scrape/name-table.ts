@@ -45,6 +45,7 @@ export class NameTable {
   #knownCharacters = 0;
   /** Questions of this page that were not those of the line before. */
   #asked = 0;
+  #used = false;
   #lastBytes: Uint8Array = NO_NAME;
   #last: ResolvedName | undefined;
 
@@ -60,11 +61,13 @@ export class NameTable {
   }
 
   /**
-   * The page asked for few of the names that are known: a replay has the others, and a name costs 600 bytes here. What is
-   * asked for on the next pages comes back and then stays.
+   * The page is over. True where its names are not worth their 600 bytes each: a replay has learned them with the first page,
+   * or it has answered for nearly all. What is asked for again comes back and then stays.
    */
-  get hardlyAsked(): boolean {
-    return this.#asked * HARDLY < this.#known.size;
+  end(): boolean {
+    const isFirst = !this.#used && this.#asked > 0;
+    this.#used ||= isFirst;
+    return isFirst || this.#asked * HARDLY < this.#known.size;
   }
 
   /** Forgets every name. */

@@ -138,7 +138,7 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.points.release();
     this.#output = NO_OUTPUT;
     this.families.reset();
-    if (this.#names.hardlyAsked) {
+    if (this.#names.end()) {
       this.#forgetNames();
     }
   }

@@ -29,7 +29,7 @@ const REQUEST_ERRORS: ReadonlySet<FetchFailure> = new Set<FetchFailure>([
   "total_timeout",
 ]);
 
-/** Each has a buffer of 272 KiB; at the start all targets are scraped at once, later a few. */
+/** Each has a buffer of 272 KiB; at the start many pages come at once, later a few. */
 const MAX_IDLE_WRITERS = 4;
 
 const encoder = new TextEncoder();
@@ -71,13 +71,12 @@ export class Scraper {
   ): Promise<ScrapeReport> {
     const startedMs = performance.now();
     const { intake, echo, own } = this.#rememberedOf(target);
-    const output = this.#idleWriters.pop() ?? new PayloadWriter();
-    output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
-    const sink = new ScrapeSink(intake, output, atMs);
+    const sink = new ScrapeSink(intake, () => this.#writer(target, emit), atMs);
     const fetched = await this.#pages.read(target, own?.over(sink) ?? sink, signal);
     intake.end(fetched.kind === "ok");
     const seriesAdded = own?.end(fetched.kind === "ok") ?? 0;
     const outcome = judge(fetched, intake);
+    const { output } = sink;
     this.#finish(target, outcome, atMs, intake, output);
     await output.blocked;
     const report: ScrapeReport = {
@@ -114,6 +113,12 @@ export class Scraper {
   close(): Promise<void> {
     this.#remembered.clear();
     return this.#pages.close();
+  }
+
+  #writer(target: ScrapeTarget, emit: Emit): PayloadWriter {
+    const output = this.#idleWriters.pop() ?? new PayloadWriter();
+    output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
+    return output;
   }
 
   #rememberedOf(target: ScrapeTarget): Remembered {

@@ -7,28 +7,38 @@ import { NameTable } from "../../src/scrape/name-table.ts";
 import { TagAssembler } from "../../src/scrape/tag-assembler.ts";
 import { rulesConfig } from "../rules/rules-config.ts";
 
-/** Whether the table finds itself hardly asked after a page with these names, on top of one with `known`. */
-function hardlyAsked(known: readonly string[], page: readonly string[]): boolean {
+/** Whether the names are to be forgotten after each of these pages. */
+function forgotten(...pages: readonly (readonly string[])[]): boolean[] {
   const { program } = compileRules(rulesConfig());
   const room = new LineRoom(8);
   const table = new NameTable(program, new TagAssembler(program, room));
-  for (const names of [known, page]) {
+  return pages.map((names) => {
     table.begin();
     for (const name of names) {
       const bytes = Buffer.from(`${name} 1`);
       parseSampleLine(bytes, 0, bytes.length, "text", room.sample);
       table.resolve(room.sample, bytes, new FamilyTable(10));
     }
-  }
-  return table.hardlyAsked;
+    const forgets = table.end();
+    if (forgets) {
+      table.reset();
+    }
+    return forgets;
+  });
 }
 
-const SIXTEEN = Array.from({ length: 16 }, (_, index) => `n_${index}`);
+const MANY = Array.from({ length: 17 }, (_, index) => `n_${index}`);
 
-test("a table of which a page asks next to nothing is hardly asked", () => {
-  expect(hardlyAsked(SIXTEEN, [])).toBe(true);
-  expect(hardlyAsked(SIXTEEN, ["n_1", "n_1"])).toBe(true);
-  expect(hardlyAsked(SIXTEEN, ["n_1", "n_2"])).toBe(false);
-  expect(hardlyAsked(SIXTEEN, SIXTEEN)).toBe(false);
-  expect(hardlyAsked([], [])).toBe(false);
+test("names are forgotten after the first page that has some, and kept where they are asked for again", () => {
+  expect(forgotten([], MANY, MANY, MANY, MANY)).toEqual([false, true, false, false, false]);
+});
+
+test("names are forgotten after a page that asked for next to none of them", () => {
+  expect(forgotten(["a"], MANY, [])).toEqual([true, false, true]);
+  expect(forgotten(["a"], MANY, ["n_1", "n_1", "n_2"])).toEqual([true, false, true]);
+  expect(forgotten(["a"], MANY, ["n_1", "n_2", "n_3"])).toEqual([true, false, false]);
+});
+
+test("what few names come back stay", () => {
+  expect(forgotten(MANY, ["n_1"], ["n_1"], [], [])).toEqual([true, false, false, true, false]);
 });
