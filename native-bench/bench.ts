@@ -1,6 +1,7 @@
 import { readBenchEnvironment } from "./bench-environment.ts";
 import type { Contender, Found } from "./contenders/contender.ts";
 import { findContenders } from "./contenders/find-contenders.ts";
+import { type Allocations, measureAllocations } from "./in-process/allocations.ts";
 import { type LaneResult, measureLanes } from "./in-process/measure-lanes.ts";
 import { cpuPerScraped, type Measurement } from "./measure/measurement.ts";
 import { type RunReport, runSchedule } from "./measure/schedule.ts";
@@ -8,7 +9,7 @@ import { type BenchOptions, HELP, parseOptions } from "./options.ts";
 import { type BenchResults, judge } from "./report/bars.ts";
 import { writeResults } from "./report/result-file.ts";
 import { summarize } from "./report/summary.ts";
-import { agentTable, barTable, laneTable } from "./report/tables.ts";
+import { agentTable, allocationTable, barTable, laneTable } from "./report/tables.ts";
 import { smokeFaults } from "./smoke.ts";
 import { selectWorkloads, type Workload, workloads } from "./workload/workload.ts";
 
@@ -16,6 +17,8 @@ const LANES = {
   full: { seconds: 3, share: 1 },
   smoke: { seconds: 0.1, share: 0.05 },
 };
+/** Samples of the smaller page. */
+const HEAP_SAMPLES = { full: 500, smoke: 50 };
 /** Smoke runs ask whether things work, not how fast. */
 const RUNS_AT_ONCE = { full: 1, smoke: 8 };
 
@@ -71,10 +74,13 @@ async function bench(
     options.lanes === "none"
       ? []
       : await measureLanes(settings.seed, LANES[settings.scale], options.lanes);
+  const allocations = options.heap
+    ? await measureAllocations(settings.seed, HEAP_SAMPLES[settings.scale])
+    : [];
   const measurements = reports.flatMap(({ outcome }) => {
     return outcome.kind === "measured" ? [outcome.measurement] : [];
   });
-  await sayResults(options, chosen, { contenders, measurements, lanes });
+  await sayResults(options, chosen, { contenders, measurements, lanes, allocations });
   const faults = settings.scale === "smoke" ? smokeFaults(reports, lanes) : failures(reports);
   const skipped = environment.requireAll ? missing.map(({ name, why }) => `${name}: ${why}`) : [];
   for (const fault of [...faults, ...skipped]) {
@@ -93,12 +99,13 @@ interface Measured {
   readonly contenders: readonly Contender[];
   readonly measurements: readonly Measurement[];
   readonly lanes: readonly LaneResult[];
+  readonly allocations: readonly Allocations[];
 }
 
 async function sayResults(
   { settings, name }: BenchOptions,
   chosen: readonly Workload[],
-  { contenders, measurements, lanes }: Measured,
+  { contenders, measurements, lanes, allocations }: Measured,
 ): Promise<void> {
   const date = new Date();
   const results: BenchResults = { summaries: summarize(measurements), lanes };
@@ -107,6 +114,9 @@ async function sayResults(
   }
   if (lanes.length > 0) {
     say(`\n${laneTable(lanes)}\n`);
+  }
+  if (allocations.length > 0) {
+    say(`\n${allocationTable(allocations)}\n`);
   }
   if (settings.scale === "full") {
     say(`\n${barTable(judge(results))}\n`);
@@ -118,6 +128,7 @@ async function sayResults(
     contenders,
     measurements,
     results,
+    allocations,
   });
   say(`\n${path}\n`);
 }

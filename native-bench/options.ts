@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly contenders: readonly ContenderName[];
   readonly agents: boolean;
   readonly lanes: "none" | "relabel" | "all";
+  /** What a lane allocates. */
+  readonly heap: boolean;
   /** Of the result file. */
   readonly name: string | undefined;
 }
@@ -22,8 +24,8 @@ export type ParsedOptions =
 export const HELP = `usage: npm run bench -- [options] [workload...]
 
 Measures the agent beside its peers, and its parts alone. Workloads: W1 W2 W3 W4 W5 W6 W7 relabel, or one
-step of them (W4-busy, W7-100), or "lanes" for the in-process lanes; without any: everything,
-which takes some three hours.
+step of them (W4-busy, W7-100), "lanes" for the in-process lanes, "heap" for what a lane allocates; without
+any: everything, which takes some three hours.
 
   --smoke              small numbers, a minute in all; fails where anything does not work
   --contenders a,b     of ${CONTENDERS.join(", ")}
@@ -73,7 +75,7 @@ function readOptions(argv: readonly string[]): ParsedOptions {
     window: wholeNumber("--window", values.window, base.window, 1),
     seed: wholeNumber("--seed", values.seed, base.seed, 0),
   };
-  const workloads = positionals.filter((name) => name !== "lanes");
+  const workloads = positionals.filter((name) => name !== "lanes" && name !== "heap");
   const all = positionals.length === 0;
   const options: BenchOptions = {
     settings,
@@ -81,6 +83,7 @@ function readOptions(argv: readonly string[]): ParsedOptions {
     contenders: values.contenders.split(",").map(contenderName),
     agents: all || workloads.length > 0,
     lanes: all || positionals.includes("lanes") ? "all" : asksRelabel(positionals),
+    heap: all || positionals.includes("heap"),
     name: fileName(values.name),
   };
   return { kind: "options", options };

@@ -16,6 +16,11 @@ export interface Payload {
   readonly points: number;
   /** Samples in it: a `_sum`/`_count` pair is one point and two samples. */
   readonly samples: number;
+  /**
+   * What all its points agree in, for DataWay's sinker: `key=value` pairs joined by commas. Absent where they have none of the keys,
+   * or nobody asked for it.
+   */
+  readonly sinkTags?: string;
 }
 
 /** Takes payloads in order. A promise asks for a pause until it resolves: the way out is full. */

@@ -11,8 +11,9 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   rules: { rooms: ["exposition"], packages: ["re2js"], node: false },
   lineprotocol: { rooms: [], packages: [], node: false },
   replay: { rooms: [], packages: [], node: false },
+  deflate: { rooms: [], packages: [], node: false },
   scrape: {
-    rooms: ["exposition", "rules", "lineprotocol", "replay"],
+    rooms: ["exposition", "rules", "lineprotocol", "replay", "deflate"],
     packages: ["undici"],
     node: true,
   },
@@ -105,4 +106,18 @@ test("the process ends in main.ts only", () => {
       file.endsWith(".ts") && /\bprocess\.exit\(/.test(readFileSync(join(SRC, file), "utf8")),
   );
   expect(ending.filter((file) => file !== "main.ts")).toEqual([]);
+});
+
+test("what costs memory as a whole is imported by the part", () => {
+  // docs/decisions/resident-memory.md. Types cost nothing.
+  const wholes =
+    /(?:^|\n)import (?!type )[^;"]*?from "(?:node:http|node:https|prom-client|undici)"/;
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" });
+  const wrong = files.filter(
+    (file) =>
+      file.endsWith(".ts") &&
+      !file.endsWith(".d.ts") &&
+      wholes.test(readFileSync(join(SRC, file), "utf8")),
+  );
+  expect(wrong).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { constants, gzipSync } from "node:zlib";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { PatternSet } from "../../src/rules/pattern-set.ts";
+import { gzipMember } from "../../src/scrape/gzip-member.ts";
 import { KIB } from "../../src/units.ts";
 import { wholePage } from "../workload/page-bytes.ts";
 import { layPage, type PageRecipe } from "../workload/page-recipe.ts";
@@ -86,7 +87,14 @@ function pageLanes(lines: "long" | "short", pages: readonly [Buffer, ...Buffer[]
     { name: "line parser", lines, bytes, units, run: () => parser.run(page) },
     { name: "encode", lines, bytes, units: encoder.samples, run: () => encoder.run() },
     {
-      name: "gzip level 1",
+      name: "gzip",
+      lines,
+      bytes: compressed.length,
+      units: compressedUnits,
+      run: () => gzipMember(compressed),
+    },
+    {
+      name: "gzip, zlib level 1",
       lines,
       bytes: compressed.length,
       units: compressedUnits,

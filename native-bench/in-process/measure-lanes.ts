@@ -8,6 +8,8 @@ export interface LaneResult {
   readonly lines: Lane["lines"];
   readonly bytesPerSecond: number;
   readonly unitsPerSecond: number;
+  /** Of one call: of a lane `first scrape`, what that scrape takes. */
+  readonly callMs: number;
   readonly calls: number;
 }
 
@@ -38,6 +40,7 @@ export async function measureLanes(
         lines: lane.lines,
         bytesPerSecond: lane.bytes * callsPerSecond,
         unitsPerSecond: lane.units * callsPerSecond,
+        callMs: result.latency.p50,
         calls: result.latency.samplesCount,
       };
     });

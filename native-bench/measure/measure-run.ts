@@ -91,7 +91,9 @@ async function measureStage(stage: Stage): Promise<RunOutcome> {
     if (stage.workload.busy) {
       burners.start();
     }
-    await sleep(Math.max(settings.warmUp, interval) * SECOND, undefined, { signal });
+    const { firstScrapesSeconds = 0 } = stage.workload;
+    const warmUp = Math.max(settings.warmUp, interval, firstScrapesSeconds);
+    await sleep(warmUp * SECOND, undefined, { signal });
     const before = await read(stage);
     const windowSeconds = Math.max(2, Math.ceil(settings.window / interval)) * interval;
     const rss = await watchRss(stage, before.atMs + windowSeconds * SECOND);

@@ -40,7 +40,8 @@ export class OutageStage {
       const body = Buffer.concat(await request.toArray());
       // Down is down for what is read only now, too.
       response.statusCode = stage.isDown ? 503 : 204;
-      if (!stage.isDown) {
+      // An agent may also ask for the time.
+      if (!stage.isDown && request.method === "POST") {
         stage.#take(stage.#read(body));
       }
       response.end();

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Contender } from "../contenders/contender.ts";
+import type { Allocations } from "../in-process/allocations.ts";
 import type { Measurement } from "../measure/measurement.ts";
 import type { RunSettings } from "../measure/run-settings.ts";
 import { type BenchResults, judge } from "./bars.ts";
@@ -15,6 +16,7 @@ export interface ResultFile {
   readonly contenders: readonly Contender[];
   readonly measurements: readonly Measurement[];
   readonly results: BenchResults;
+  readonly allocations: readonly Allocations[];
 }
 
 function machine(): Record<string, string | number> {
@@ -38,6 +40,7 @@ export async function writeResults(file: ResultFile): Promise<string> {
     bars: judge(file.results),
     workloads: file.results.summaries,
     lanes: file.results.lanes,
+    allocations: file.allocations,
     measurements: file.measurements,
   };
   const path = fileURLToPath(new URL(`${file.name}.json`, DIRECTORY));

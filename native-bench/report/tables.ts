@@ -1,4 +1,5 @@
 import { MIB } from "../../src/units.ts";
+import type { Allocations } from "../in-process/allocations.ts";
 import type { LaneResult } from "../in-process/measure-lanes.ts";
 import type { Workload } from "../workload/workload.ts";
 import { type Bar, type BenchResults, toPeers } from "./bars.ts";
@@ -65,9 +66,41 @@ export function laneTable(lanes: readonly LaneResult[]): string {
     lane.lines,
     number(lane.bytesPerSecond / 1e6, 0),
     number(lane.unitsPerSecond / 1e6, 3),
+    number(lane.callMs, 2),
     String(lane.calls),
   ]);
-  return textTable(["in-process lane", "lines", "MB/s", "M samples/s", "calls"], rows);
+  return textTable(["in-process lane", "lines", "MB/s", "M samples/s", "ms a call", "calls"], rows);
+}
+
+/** Functions that allocate less in a scrape are summed up. */
+const LEAST_BYTES = 1000;
+
+/** Beside each other: what a scrape allocates where its page is small, and where it is ten times as long. */
+export function allocationTable([small, large]: readonly Allocations[]): string {
+  if (small === undefined || large === undefined) {
+    return "";
+  }
+  const ofSmall = new Map(small.functions);
+  const shown = large.functions.filter(([, bytes]) => bytes >= LEAST_BYTES);
+  const rest = ({ functions }: Allocations): number => {
+    const named = new Set(shown.map(([name]) => name));
+    return functions.reduce((sum, [name, bytes]) => (named.has(name) ? sum : sum + bytes), 0);
+  };
+  const perSample = (large.bytesPerScrape - small.bytesPerScrape) / (large.samples - small.samples);
+  const row = (name: string, less: number, more: number) => [
+    name,
+    number(less, 0),
+    number(more, 0),
+  ];
+  return textTable(
+    ["bytes allocated in a scrape", `${small.samples} samples`, `${large.samples} samples`],
+    [
+      ...shown.map(([name, bytes]) => row(name, ofSmall.get(name) ?? 0, bytes)),
+      row("all others", rest(small), rest(large)),
+      row("together", small.bytesPerScrape, large.bytesPerScrape),
+      ["for each sample more", "", number(perSample, 1)],
+    ],
+  );
 }
 
 export function barTable(bars: readonly Bar[]): string {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import type { ConfigIssue } from "../config/prom-input.ts";
+import type { ClockSync } from "../delivery/clock-sync.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import { ConfdWatcher } from "../discovery/confd-watcher.ts";
 import type { LoadedConf } from "../discovery/last-good-inputs.ts";
@@ -17,13 +18,17 @@ import { TargetsView } from "../telemetry/targets-view.ts";
 import { ThrottledLog } from "../telemetry/throttled-log.ts";
 import { SECOND } from "../units.ts";
 import { admissionDefaults } from "./admission.ts";
+import { ClockReporter } from "./clock-reporter.ts";
+import { clockSyncOf } from "./dataway-clock-sync.ts";
 import { deliverySettingsOf } from "./delivery-plan.ts";
 import { DeliveryReporter } from "./delivery-reporter.ts";
 import { phaseOf, tickAfter } from "./phase.ts";
+import { PodRelabel } from "./pod-relabel.ts";
 import { PodSource } from "./pod-source.ts";
 import { relabelPage } from "./relabel-page.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ScrapeReporter } from "./scrape-reporter.ts";
+import { ShiftedClock } from "./shifted-clock.ts";
 import { type DroppedTarget, relabelTargets } from "./target-relabel.ts";
 import { TargetSources } from "./target-sources.ts";
 
@@ -56,6 +61,9 @@ export class Agent {
   readonly #lanes: Lanes;
   readonly #delivery: Delivery;
   readonly #reporter: DeliveryReporter;
+  /** The clock that scrapes go by. */
+  readonly #times: ShiftedClock;
+  readonly #clockSync: ClockSync | undefined;
   readonly #scheduler: Scheduler;
   readonly #watcher: ConfdWatcher;
   readonly #admin: AdminServer;
@@ -63,6 +71,7 @@ export class Agent {
   /** Nothing is configured but the file: somebody tries it out and wants to see something. */
   readonly #embedded: boolean;
   readonly #sources: TargetSources;
+  readonly #podRelabel: PodRelabel;
   readonly #pods: PodSource | undefined;
   /** Targets of conf.d before their rules. */
   #found: readonly DesiredTarget[] = [];
@@ -86,16 +95,19 @@ export class Agent {
     this.#metrics = new AgentMetrics(() => this.#view.health());
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
     const deliverySettings = deliverySettingsOf(settings);
-    this.#delivery = new Delivery(deliverySettings, {
-      clock,
-      observer: this.#reporter,
-      renewed: async (name) =>
-        deliverySettingsOf((await context.loadSettings?.()) ?? settings).destinations.find(
-          (destination) => destination.name === name,
-        ),
-    });
+    const renewed = async (name: string) =>
+      deliverySettingsOf((await context.loadSettings?.()) ?? settings).destinations.find(
+        (destination) => destination.name === name,
+      );
+    const lines = () => this.#metrics.lines();
+    const observer = this.#reporter;
+    this.#delivery = new Delivery(deliverySettings, { clock, observer, renewed, lines });
+    this.#times = new ShiftedClock(clock);
+    const clockReporter = new ClockReporter(this.#times, this.#metrics.clock, log);
+    this.#clockSync = clockSyncOf(settings, deliverySettings, clock, clockReporter, renewed);
     this.#metrics.delivery.watchQueues(() => this.#queued());
     this.#metrics.queue.watch(() => this.#diskQueue());
+    this.#metrics.previous.watch(() => this.#delivery.past());
     this.#lanes = threadPool(
       {
         ...laneDefaults,
@@ -116,6 +128,7 @@ export class Agent {
       slotsPerLane: scrapesInFlight,
     };
     this.#sources = new TargetSources(settings, () => this.#applyTargets());
+    this.#podRelabel = new PodRelabel(settings);
     this.#pods = settings.kubernetes.enabled ? this.#podSource() : undefined;
     const reporter = new ScrapeReporter(
       this.#metrics,
@@ -124,7 +137,7 @@ export class Agent {
       (key) => this.#sources.namesOf(key),
       (key, report) => this.#pods?.record(key, report),
     );
-    this.#scheduler = new Scheduler(this.#lanes, admission, reporter, clock);
+    this.#scheduler = new Scheduler(this.#lanes, admission, reporter, this.#times);
     this.#watcher = new ConfdWatcher({
       directory: settings.confDir,
       intervalMs: settings.reloadIntervalMs,
@@ -165,6 +178,7 @@ export class Agent {
       return admin.detail;
     }
     this.#delivery.start(signal);
+    this.#clockSync?.start();
     await this.#watcher.start(signal);
     await this.#pods?.start(signal);
     this.#scheduler.start();
@@ -198,6 +212,7 @@ export class Agent {
     const { clock } = this.#context;
     const endMs = clock.monotonic() + STOP_MS;
     this.#ready = false;
+    await this.#clockSync?.stop();
     await this.#watcher.stop();
     await this.#pods?.stop();
     await this.#scheduler.stop(this.#aborted.signal.aborted ? 0 : SCRAPE_GRACE_MS);
@@ -244,19 +259,24 @@ export class Agent {
 
   #applyTargets(): void {
     const descriptions = this.#sources.descriptions((key) => this.#lanes.laneOf(key));
-    this.#view.setTargets(descriptions, this.#dropped);
+    this.#view.setTargets(descriptions, [...this.#dropped, ...this.#podRelabel.dropped]);
     this.#scheduler.set(this.#sources.scheduled());
   }
 
   #podSource(): PodSource {
     const { settings, clock } = this.#context;
-    return new PodSource(settings.kubernetes, clock, this.#throttled, this.#metrics, (targets) =>
-      this.#sources.setPods(targets),
+    return new PodSource(
+      settings.kubernetes,
+      this.#podRelabel,
+      clock,
+      this.#throttled,
+      this.#metrics,
+      (targets) => this.#sources.setPods(targets),
     );
   }
 
   #targetsPage() {
-    const now = this.#context.clock.now();
+    const now = this.#times.now();
     for (const { key, intervalMs } of this.#sources.intervals()) {
       this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
     }
@@ -264,7 +284,8 @@ export class Agent {
   }
 
   #relabelPage(query: URLSearchParams) {
-    const content = relabelPage(this.#found, this.#context.settings, query);
+    const found = [...this.#found, ...this.#podRelabel.found()];
+    const content = relabelPage(found, this.#context.settings, query);
     return { status: content.status === "success" ? 200 : 400, content } as const;
   }
 

@@ -23,7 +23,11 @@ export function deliverySettingsOf(settings: AgentSettings): DeliverySettings {
             maxFileBytes: destination.maxFileBytes,
             maxTotalBytes: destination.maxTotalBytes,
           }
-        : httpDestination(destination, nameOf(destination.kind, index, destinations.length)),
+        : httpDestination(
+            destination,
+            nameOf(destination.kind, index, destinations.length),
+            settings,
+          ),
     ),
     memoryBytes: delivery.memoryBytes,
     overflow: delivery.whenFull,
@@ -55,10 +59,23 @@ function nameOf(kind: string, index: number, count: number): string {
   return count === 1 ? kind : `${kind}-${index + 1}`;
 }
 
-function httpDestination(destination: Destination, name: string): DestinationSettings {
+/** Sorted by key. */
+function globalTagsText({ globalHostTags, globalElectionTags }: AgentSettings): string {
+  return Object.entries({ ...globalHostTags, ...globalElectionTags })
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}
+
+function httpDestination(
+  destination: Destination,
+  name: string,
+  settings: AgentSettings,
+): DestinationSettings {
   const http: HttpSettings = {
     ...HTTP_DEFAULTS,
     timeoutMs: destination.timeoutMs,
+    idleTimeoutMs: destination.idleTimeoutMs,
     gzip: destination.gzip,
     ...(destination.proxy === undefined ? {} : { proxyUrl: destination.proxy }),
     ...(destination.tlsInsecure ? { tls: { ca: [], insecureSkipVerify: true } } : {}),
@@ -72,6 +89,7 @@ function httpDestination(destination: Destination, name: string): DestinationSet
         name,
         url,
         encoding: destination.contentEncoding === "v2" ? "protobuf" : "line_protocol",
+        ...(settings.sinker.enabled && { sinker: { globalTags: globalTagsText(settings) } }),
         http,
       };
     case "influxdb_v1": {

@@ -61,7 +61,9 @@ export class DeliveryReporter implements DeliveryObserver {
 
   queue(notice: QueueNotice): void {
     const { event, ...fields } = notice;
-    const bad = event === "opened" && (notice.damagedRecords > 0 || notice.foreign.length > 0);
+    const bad =
+      (event === "opened" && notice.damagedRecords > 0) ||
+      ("foreign" in notice && notice.foreign.length > 0);
     const level = event === "memory_only" || event === "after_crash" || bad ? "warn" : "info";
     this.#log[level](fields, QUEUE_NOTICES[event]);
   }
@@ -102,6 +104,7 @@ const QUEUE_NOTICES: Record<QueueNotice["event"], string> = {
   memory_only: "queue does not write to disk: a crash would lose what waits",
   after_crash: "previous life was not stopped: its last points may be missing, uncounted",
   disk_again: "queue writes to disk again",
+  ledger_foreign: "counts of previous lives are not known: these files are left alone",
   opened: "queue on disk is open",
 };
 

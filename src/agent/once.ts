@@ -6,31 +6,27 @@ import { pipeline } from "node:stream/promises";
 import { gunzipSync } from "node:zlib";
 import { loadConfDir } from "../config/conf-dir.ts";
 import type { Environment } from "../config/environment.ts";
-import { loadAgentSettings } from "../config/load-agent-settings.ts";
 import type { ConfigIssue } from "../config/prom-input.ts";
 import { type DesiredTarget, staticTargets } from "../discovery/static-targets.ts";
 import { CapturedPage, TargetPages } from "../scrape/page-reader.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
 import { Scraper } from "../scrape/scraper.ts";
+import { globalSettings } from "./global-settings.ts";
 import { type DroppedTarget, relabelTargets } from "./target-relabel.ts";
 import { scrapeTargetOf } from "./target-spec.ts";
 
-/** A target of `once`: no `up` point, and only the global tags the environment names. */
+/** A target of `once`: no `up` point. */
 interface OnceTarget {
   readonly desired: DesiredTarget;
   readonly target: ScrapeTarget;
 }
 
-/** The settings of the agent are not looked at, but for protection of intervals, which one scrape does not need. */
-const NO_TARGET_RULES = {
-  targetRelabel: { flavour: "prometheus", rules: [] },
-  protectMode: false,
-} as const;
-
+/** The targets of a file; `configFile` is the agent's settings, whose rules and tags hold for all inputs. */
 export async function onceTargets(
   file: string,
   environment: Environment,
+  configFile?: string,
 ): Promise<{
   targets: readonly OnceTarget[];
   dropped: readonly DroppedTarget[];
@@ -38,26 +34,19 @@ export async function onceTargets(
 }> {
   // The file alone: what else the environment declares is not asked for.
   const conf = await loadConfDir(file, { ...environment, ENV_DATAKIT_INPUTS: undefined });
-  const tags = await declaredTags(environment);
-  const globals = { globalHostTags: tags, globalElectionTags: tags };
+  const global = await globalSettings(configFile, environment);
   const found = staticTargets(conf.inputs);
-  const { targets, dropped, issues } = relabelTargets(found.targets, NO_TARGET_RULES);
+  // Intervals are not protected: there is one scrape.
+  const rules = { ...global.settings, protectMode: false };
+  const { targets, dropped, issues } = relabelTargets(found.targets, rules);
   return {
     dropped,
     targets: targets.map((desired) => {
-      const { up: _, ...target } = scrapeTargetOf(desired, globals);
+      const { up: _, ...target } = scrapeTargetOf(desired, global.settings);
       return { desired, target };
     }),
-    issues: [...conf.issues, ...found.issues, ...issues],
+    issues: [...global.issues, ...conf.issues, ...found.issues, ...issues],
   };
-}
-
-/** The global tags that the environment names. The agent adds `host` to them; a file tried out on a laptop does not need it. */
-async function declaredTags(environment: Environment): Promise<Readonly<Record<string, string>>> {
-  const { settings } = await loadAgentSettings(undefined, environment);
-  const named = environment["ENV_GLOBAL_HOST_TAGS"] ?? environment["ENV_GLOBAL_TAGS"] ?? "";
-  const { host, ...others } = settings.globalHostTags;
-  return host !== undefined && /(^|,)host=/.test(named) ? { ...others, host } : others;
 }
 
 export interface OnceOptions {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { PodDiscovery } from "../discovery/kubernetes/pod-discovery.ts";
+import type { PodRules } from "../discovery/kubernetes/pod-rules.ts";
 import type { PodTarget } from "../discovery/kubernetes/pod-targets.ts";
 import type { Refusal } from "../discovery/kubernetes/refusal.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
@@ -17,6 +18,7 @@ export class PodSource {
 
   constructor(
     settings: AgentSettings["kubernetes"],
+    rules: PodRules,
     clock: Clock,
     log: ThrottledLog,
     metrics: AgentMetrics,
@@ -26,6 +28,7 @@ export class PodSource {
     this.#clock = clock;
     this.#discovery = new PodDiscovery({
       settings,
+      rules,
       clock,
       changed: (found) => {
         targets = found.length;

@@ -5,10 +5,11 @@ import type { ConfigIssue } from "../config/prom-input.ts";
 import { parseRelabelYaml } from "../config/relabel-yaml.ts";
 import type { RelabelConfig } from "../rules/relabel/relabel-program.ts";
 import type { RelabelFlavour } from "../rules/relabel/relabel-rule.ts";
+import { globalSettings } from "./global-settings.ts";
 import { targetRulesOf } from "./target-relabel.ts";
 
 /** The rules of one file of rules, or of one input of a drop-in. */
-export interface RelabelSource {
+interface RelabelSource {
   readonly name: string;
   /** For samples. */
   readonly configs: readonly RelabelConfig[];
@@ -16,12 +17,41 @@ export interface RelabelSource {
   readonly targetConfigs: readonly RelabelConfig[];
 }
 
-/** Rules of a YAML file, or those of each input of a drop-in. Never rejects. */
+interface Found {
+  readonly sources: readonly RelabelSource[];
+  readonly issues: readonly ConfigIssue[];
+}
+
+/**
+ * Rules of a YAML file, or those of each input of a drop-in; behind them, or without a file alone, those of the agent's settings
+ * for all inputs. Never rejects.
+ */
 export async function relabelSources(
+  file: string | undefined,
+  flavour: RelabelFlavour,
+  configFile: string | undefined,
+  environment: Environment,
+): Promise<Found> {
+  const own = file === undefined ? undefined : await fileSources(file, flavour, environment);
+  if (configFile === undefined) {
+    return own ?? { sources: [], issues: [] };
+  }
+  const { settings, issues } = await globalSettings(configFile, environment);
+  const { metricRelabel, targetRelabel } = settings;
+  const alone = { name: configFile, configs: [], targetConfigs: [] };
+  const sources = (own?.sources ?? [alone]).map(({ name, configs, targetConfigs }) => ({
+    name,
+    configs: [...configs, metricRelabel],
+    targetConfigs: [...targetConfigs, targetRelabel],
+  }));
+  return { sources, issues: [...(own?.issues ?? []), ...issues] };
+}
+
+async function fileSources(
   file: string,
   flavour: RelabelFlavour,
   environment: Environment,
-): Promise<{ sources: readonly RelabelSource[]; issues: readonly ConfigIssue[] }> {
+): Promise<Found> {
   if (!/\.ya?ml$/.test(file)) {
     return dropInSources(file, environment);
   }
@@ -41,7 +71,7 @@ export async function relabelSources(
   }
 }
 
-async function dropInSources(file: string, environment: Environment) {
+async function dropInSources(file: string, environment: Environment): Promise<Found> {
   const { inputs, issues } = await loadConfDir(file, {
     ...environment,
     ENV_DATAKIT_INPUTS: undefined,

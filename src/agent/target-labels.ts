@@ -6,6 +6,8 @@ import type { Label } from "../rules/relabel/label-set.ts";
 
 /** Begins the labels of a URL's parameters. */
 export const PARAM = "__param_";
+/** What a pod's annotations give for parameters. */
+const META_PARAM = "__meta_kubernetes_pod_annotation_prometheus_io_param_";
 const MASK = "***";
 
 /**
@@ -19,8 +21,7 @@ export function targetLabels(target: DesiredTarget): readonly Label[] {
     ...input.tags,
     ...addressLabels(target.location),
     ...intervalLabels(input),
-    __meta_filepath: file,
-    ...meta,
+    ...(meta ?? { __meta_filepath: file }),
   });
 }
 
@@ -49,7 +50,9 @@ function intervalLabels({ intervalMs, timeoutMs }: PromInput): Record<string, st
 
 /** As they may be shown: nothing tells which parameter of a URL is a token. */
 export function shownLabels(labels: readonly Label[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    labels.map(([name, value]) => [name, name.startsWith(PARAM) ? MASK : value]),
-  );
+  return Object.fromEntries(labels.map(([name, value]) => [name, isSecret(name) ? MASK : value]));
+}
+
+function isSecret(name: string): boolean {
+  return name.startsWith(PARAM) || name.startsWith(META_PARAM);
 }

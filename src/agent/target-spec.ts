@@ -6,12 +6,16 @@ import type { PageRequest, PageSource, ScrapeTarget } from "../scrape/scrape-tar
 
 /** The settings of the agent that every target has its part of. */
 export type TargetGlobals = Pick<AgentSettings, "globalHostTags" | "globalElectionTags"> &
-  Partial<Pick<AgentSettings, "metricRelabel">>;
+  Partial<Pick<AgentSettings, "metricRelabel">> & {
+    readonly delivery?: Pick<AgentSettings["delivery"], "correctTimes">;
+    readonly sinker?: AgentSettings["sinker"];
+  };
 
 /** What a lane needs to scrape a desired target: its input, its address and the global tags in one piece of plain data. */
 export function scrapeTargetOf(desired: DesiredTarget, globals: TargetGlobals): ScrapeTarget {
   const { input } = desired;
   const series = seriesOf(input.series, globals.metricRelabel);
+  const sinkKeys = sinkKeysOf(globals);
   const globalTags = input.election ? globals.globalElectionTags : globals.globalHostTags;
   return {
     key: desired.key,
@@ -19,14 +23,27 @@ export function scrapeTargetOf(desired: DesiredTarget, globals: TargetGlobals): 
     rules: {
       ...input.rules,
       ...(series && { series }),
+      ...(globals.delivery?.correctTimes === true && { correctTimes: true as const }),
       overridingTags: desired.overridingTags,
       addedTags: [...desired.addedTags, ...Object.entries(globalTags)],
     },
     limits: { ...input.limits, totalTimeoutMs: input.timeoutMs },
     ignoreRequestErrors: input.ignoreReqErr,
+    ...(sinkKeys && { sinkKeys }),
     ...(input.scrapeSeries && { ownSeries: true as const }),
     ...(desired.upTags === undefined ? {} : { up: { ...globalTags, ...desired.upTags } }),
   };
+}
+
+/** What DataWay's sinker goes by: every global tag, and what the user names. */
+function sinkKeysOf({ globalHostTags, globalElectionTags, sinker }: TargetGlobals) {
+  return sinker?.enabled === true
+    ? [
+        ...new Set(
+          Object.keys({ ...globalHostTags, ...globalElectionTags }).concat(sinker.customerKeys),
+        ),
+      ]
+    : undefined;
 }
 
 /** Rules of the table, of its file, of the agent, one list after the other. Undefined where nothing is declared. */

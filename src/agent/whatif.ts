@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
+import { processEnvironment } from "../config/environment.ts";
 import { parsePromInputs } from "../config/parse-prom-inputs.ts";
 import type { ConfigIssue } from "../config/prom-input.ts";
 import { staticTargets } from "../discovery/static-targets.ts";
@@ -8,7 +9,8 @@ import { HeldPage } from "../scrape/held-page.ts";
 import { TargetPages } from "../scrape/page-reader.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
 import { Scraper } from "../scrape/scraper.ts";
-import { scrapeTargetOf } from "./target-spec.ts";
+import { globalSettings } from "./global-settings.ts";
+import { scrapeTargetOf, type TargetGlobals } from "./target-spec.ts";
 
 /** Filters as `[[inputs.prom]]` has them. */
 export interface WhatifFilters {
@@ -38,14 +40,25 @@ export type Whatif =
 
 const NO_FILTERS: WhatifFilters = { filter: [], ignore: [], types: [] };
 
-/** What filters would keep and drop of a page: a URL, a file, or `-` for standard input. */
+const NO_GLOBALS: TargetGlobals = { globalHostTags: {}, globalElectionTags: {} };
+
+/**
+ * What filters would keep and drop of a page: a URL, a file, or `-` for standard input. `configFile` is the agent's settings:
+ * then what is sent is what their rules and tags make of it.
+ */
 export async function whatif(
   page: string,
   filters: WhatifFilters,
   signal: AbortSignal,
+  configFile?: string,
 ): Promise<Whatif> {
-  const tried = targetWith(page, filters);
-  const plain = targetWith(page, NO_FILTERS);
+  const { globals, issues } = await globalsOf(configFile);
+  const wrong = issues.filter(({ severity }) => severity === "error");
+  if (wrong.length > 0) {
+    return { kind: "wrong", issues: wrong };
+  }
+  const tried = targetWith(page, filters, globals);
+  const plain = targetWith(page, NO_FILTERS, globals);
   if ("issues" in tried || "issues" in plain) {
     return { kind: "wrong", issues: "issues" in tried ? tried.issues : [] };
   }
@@ -62,10 +75,19 @@ export async function whatif(
   return { kind: "answer", names, before, after, toml: tomlOf(filters) };
 }
 
+async function globalsOf(configFile: string | undefined) {
+  if (configFile === undefined) {
+    return { globals: NO_GLOBALS, issues: [] };
+  }
+  const { settings, issues } = await globalSettings(configFile, processEnvironment());
+  return { globals: settings, issues };
+}
+
 /** Read as a drop-in would be, so that what is tried is what is pasted. */
 function targetWith(
   page: string,
   filters: WhatifFilters,
+  globals: TargetGlobals,
 ): ScrapeTarget | { readonly issues: readonly ConfigIssue[] } {
   const url = page === "-" ? "/dev/stdin" : page;
   const text = `[[inputs.prom]]\nurl = ${JSON.stringify(url)}\n${tomlOf(filters)}`;
@@ -80,7 +102,7 @@ function targetWith(
   if (target === undefined || wrong.length > 0) {
     return { issues: wrong };
   }
-  const { up: _, ...spec } = scrapeTargetOf(target, { globalHostTags: {}, globalElectionTags: {} });
+  const { up: _, ...spec } = scrapeTargetOf(target, globals);
   return spec;
 }
 

@@ -32,7 +32,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "once",
-    usage: "once FILE [--exposition PAGE] [--at UNIX_SECONDS]",
+    usage: "once FILE [--exposition PAGE] [--at UNIX_SECONDS] [--config FILE]",
     summary: "scrape every [[inputs.prom]] of FILE one time and print line protocol",
     details: [
       [
@@ -40,8 +40,9 @@ export const COMMANDS: readonly CommandSpec[] = [
         "read the page from this file in place of the URL; - is standard input",
       ],
       ["--at UNIX_SECONDS", "the time of the scrape"],
+      ["--config FILE", "settings of the agent (promline.toml): rules for all inputs, global tags"],
     ],
-    options: { exposition: { type: "string" }, at: { type: "string" } },
+    options: { exposition: { type: "string" }, at: { type: "string" }, config: { type: "string" } },
     positionals: { min: 1, max: 1 },
     load: async () => (await import("./once.ts")).onceCommand,
   },
@@ -59,20 +60,22 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "relabel",
-    usage: "relabel FILE (--labels '{...}' | --exposition PAGE)",
+    usage: "relabel [FILE] [--config FILE] (--labels '{...}' | --exposition PAGE)",
     summary: "show what each relabel rule of FILE does to a series or to a page",
     details: [
       ["FILE", "rules in YAML (*.yml, *.yaml), or a drop-in with [[inputs.prom]]"],
       ["--labels '{...}'", "one series, such as 'up{job=\"a\"}'; with __address__ a target"],
       ["--exposition PAGE", "a captured page; - is standard input"],
       ["--flavour NAME", "of rules in YAML: prometheus (the default) or vmagent"],
+      ["--config FILE", "settings of the agent (promline.toml): its rules come behind, or alone"],
     ],
     options: {
       labels: { type: "string" },
       exposition: { type: "string" },
       flavour: { type: "string" },
+      config: { type: "string" },
     },
-    positionals: { min: 1, max: 1 },
+    positionals: { min: 0, max: 1 },
     load: async () => (await import("./relabel.ts")).relabelCommand,
   },
   {
@@ -99,15 +102,25 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "whatif",
-    usage: "whatif [--filter PATTERN]... [--ignore PATTERN]... [--type TYPE]... PAGE",
+    usage:
+      "whatif [--filter PATTERN]... [--ignore PATTERN]... [--type TYPE]... [--config FILE] PAGE",
     summary: "show what filters would keep and drop of a page, and the TOML for it",
     details: [
       ["PAGE", "a URL, a captured page, or - for standard input"],
       ["--filter PATTERN", "keep metrics whose name matches (metric_name_filter)"],
       ["--ignore PATTERN", "drop metrics whose name matches (metric_name_filter_ignore)"],
       ["--type TYPE", "keep metrics of this type (metric_types)"],
+      [
+        "--config FILE",
+        "settings of the agent (promline.toml): what its rules make of what is sent",
+      ],
     ],
-    options: { filter: { type: "string" }, ignore: { type: "string" }, type: { type: "string" } },
+    options: {
+      filter: { type: "string" },
+      ignore: { type: "string" },
+      type: { type: "string" },
+      config: { type: "string" },
+    },
     positionals: { min: 1, max: 1 },
     load: async () => (await import("./whatif.ts")).whatifCommand,
   },

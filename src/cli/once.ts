@@ -13,7 +13,7 @@ import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 export async function onceCommand(args: readonly string[], io: CliIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { exposition: { type: "string" }, at: { type: "string" } },
+    options: { exposition: { type: "string" }, at: { type: "string" }, config: { type: "string" } },
     allowPositionals: true,
   });
   const atMs = values.at === undefined ? undefined : Math.round(Number(values.at) * 1000);
@@ -24,11 +24,16 @@ export async function onceCommand(args: readonly string[], io: CliIo): Promise<n
   const { targets, dropped, issues } = await onceTargets(
     positionals[0] as string,
     processEnvironment(),
+    values.config,
   );
   for (const issue of issues) {
     io.stderr(`${formatIssue(issue)}\n`);
   }
   const wrong = issues.some(({ severity }) => severity === "error");
+  if (issues.some(({ severity, file }) => severity === "error" && file === values.config)) {
+    // Some of the rules for all inputs would be worse than none.
+    return EXIT_USAGE;
+  }
   for (const { source, discoveredLabels } of dropped) {
     io.stderr(`${source} ${JSON.stringify(discoveredLabels)}: dropped by relabel_configs\n`);
   }

@@ -13,6 +13,7 @@ import type { Amount } from "../spool/segment-format.ts";
 import { isDirectoryLocked } from "../spool/socket-lock.ts";
 import { recordsOf, type SegmentView, viewSpool } from "../spool/spool-view.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
+import { ledgerText } from "./queue-ledger.ts";
 
 const ACTIONS = ["list", "inspect", "drain"];
 const CATEGORIES = ["metric", "logging"];
@@ -94,9 +95,17 @@ async function list(dir: string, io: CliIo): Promise<void> {
       io.stdout(`  ${name}: of another version, or not readable; left alone\n`);
     }
   }
+  io.stdout(await ledgerText(nodeDisk, dir, false));
 }
 
 async function inspect(dir: string, lines: boolean, io: CliIo): Promise<void> {
+  await inspectRecords(dir, lines, io);
+  if (!lines) {
+    io.stdout(await ledgerText(nodeDisk, dir, true));
+  }
+}
+
+async function inspectRecords(dir: string, lines: boolean, io: CliIo): Promise<void> {
   for (const category of await categoriesIn(dir)) {
     const directory = `${dir}/${category}`;
     const { segments } = await viewSpool(nodeDisk, directory);

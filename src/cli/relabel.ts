@@ -22,10 +22,11 @@ export async function relabelCommand(args: readonly string[], io: CliIo): Promis
       labels: { type: "string" },
       exposition: { type: "string" },
       flavour: { type: "string" },
+      config: { type: "string" },
     },
     allowPositionals: true,
   });
-  const { labels, exposition, flavour = "prometheus" } = values;
+  const { labels, exposition, flavour = "prometheus", config } = values;
   if (flavour !== "prometheus" && flavour !== "vmagent") {
     io.stderr(`promline: --flavour ${flavour}: wanted prometheus or vmagent\n`);
     return EXIT_USAGE;
@@ -34,8 +35,12 @@ export async function relabelCommand(args: readonly string[], io: CliIo): Promis
     io.stderr("promline: wanted --labels '{…}' or --exposition PAGE, one of the two\n");
     return EXIT_USAGE;
   }
-  const file = positionals[0] as string;
-  const { sources, issues } = await relabelSources(file, flavour, processEnvironment());
+  const [file] = positionals;
+  if (file === undefined && config === undefined) {
+    io.stderr("promline: wanted FILE, --config FILE, or both\n");
+    return EXIT_USAGE;
+  }
+  const { sources, issues } = await relabelSources(file, flavour, config, processEnvironment());
   for (const issue of issues) {
     io.stderr(`${formatIssue(issue)}\n`);
   }

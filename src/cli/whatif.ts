@@ -12,10 +12,10 @@ type Answer = Extract<Whatif, { readonly kind: "answer" }>;
 export async function whatifCommand(args: readonly string[], io: CliIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { filter: SEVERAL, ignore: SEVERAL, type: SEVERAL },
+    options: { filter: SEVERAL, ignore: SEVERAL, type: SEVERAL, config: { type: "string" } },
     allowPositionals: true,
   });
-  const { filter, ignore, type: types } = values;
+  const { filter, ignore, type: types, config } = values;
   if (filter.length + ignore.length + types.length === 0) {
     io.stderr("promline: wanted at least one --filter, --ignore or --type\n");
     return EXIT_USAGE;
@@ -24,7 +24,7 @@ export async function whatifCommand(args: readonly string[], io: CliIo): Promise
   const abort = (): void => interrupted.abort();
   process.once("SIGINT", abort);
   const page = positionals[0] as string;
-  const answer = await whatif(page, { filter, ignore, types }, interrupted.signal);
+  const answer = await whatif(page, { filter, ignore, types }, interrupted.signal, config);
   process.off("SIGINT", abort);
   switch (answer.kind) {
     case "wrong":

@@ -1,89 +1,26 @@
 import { GIB, KIB, MIB, SECOND } from "../units.ts";
+import { contentEncoding, dataway, httpKeys } from "./dataway-schema.ts";
 import { tagMap } from "./global-tags.ts";
 import { kubernetesSection } from "./kubernetes-schema.ts";
 import { queue } from "./queue-schema.ts";
 import { relabelRuleKeys } from "./relabel-schema.ts";
 import { key, optional, section, tables } from "./schema.ts";
-import { boolean, duration, integer, oneOf, string, stringMap, strings } from "./value-types.ts";
+import { boolean, duration, integer, oneOf, string } from "./value-types.ts";
 
 /** Of the file destination: all files together, and one. */
 export const DEFAULT_FILES_BYTES = 512 * MIB;
 export const DEFAULT_FILE_BYTES = 64 * MIB;
-
-const httpKeys = {
-  timeout: key(duration(), 30 * SECOND, "Time for one request.", {
-    environment: ["ENV_DATAWAY_TIMEOUT"],
-  }),
-  http_proxy: optional(
-    string,
-    "Proxy, `http://` or `https://`. The usual proxy variables are not looked at.",
-    {
-      address: true,
-      environment: ["ENV_DATAWAY_HTTP_PROXY"],
-    },
-  ),
-  gzip: key(boolean, true, "Compress bodies.", {
-    datakit: "The variable is `ENV_DATAWAY_DISABLE_GZIP`, see below.",
-  }),
-  tls_insecure: key(boolean, false, "Do not verify the certificate of the destination.", {
-    environment: ["ENV_DATAWAY_TLS_INSECURE"],
-    datakit: "Any text means true, also `false`; here words mean what they say.",
-  }),
-  max_raw_body_size: key(
-    integer(1, GIB, "bytes"),
-    MIB,
-    "Line protocol in one request before compression, at least 102400 unless `ENV_DISABLE_PROTECT_MODE` is on.",
-    {
-      environment: ["ENV_DATAWAY_MAX_RAW_BODY_SIZE"],
-    },
-  ),
-  headers: key(stringMap, {}, "More headers.", { secret: true }),
-} as const;
 
 /** The same keys where no variable of the environment sets them. */
 const destinationHttpKeys = {
   ...httpKeys,
   timeout: key(duration(), 30 * SECOND, httpKeys.timeout.doc),
   http_proxy: optional(string, httpKeys.http_proxy.doc, { address: true }),
+  idle_timeout: key(duration(), 90 * SECOND, httpKeys.idle_timeout.doc),
   gzip: key(boolean, true, httpKeys.gzip.doc),
   tls_insecure: key(boolean, false, httpKeys.tls_insecure.doc),
   max_raw_body_size: key(integer(1, GIB, "bytes"), MIB, httpKeys.max_raw_body_size.doc),
 } as const;
-
-const RETRIES =
-  "what can be delivered later is retried, with growing pauses, for as long as the queue holds it";
-
-const contentEncoding = oneOf(["v1", "v2"], { "line-protocol": "v1", protobuf: "v2" });
-
-const dataway = section(
-  {
-    urls: key(
-      strings,
-      [],
-      "Addresses with their token: `https://openway.example.com?token=tkn_…`. Each gets everything.",
-      {
-        address: true,
-        environment: ["ENV_DATAWAY"],
-      },
-    ),
-    ...httpKeys,
-    max_retry_count: optional(integer(0), "Accepted for compatibility.", {
-      noEffect: RETRIES,
-      environment: ["ENV_DATAWAY_MAX_RETRY_COUNT"],
-    }),
-    retry_delay: optional(duration(), "Accepted for compatibility.", {
-      noEffect: RETRIES,
-      environment: ["ENV_DATAWAY_RETRY_DELAY"],
-    }),
-    content_encoding: key(
-      contentEncoding,
-      "v1",
-      "`v1` is line protocol, `v2` protobuf, for which each body is compressed anew.",
-      { environment: ["ENV_DATAWAY_CONTENT_ENCODING"], datakit: "The default is `v2`." },
-    ),
-  },
-  "DataWay.",
-);
 
 const destinations = key(
   tables({
@@ -239,6 +176,12 @@ export const agentSchema = {
         oneOf(["drop_oldest", "drop_newest"]),
         "drop_oldest",
         "What to lose when that is full.",
+      ),
+      auto_timestamp_correction: key(
+        boolean,
+        true,
+        "Points whose own time is more than 2 h from that of the scrape get the time of the scrape, and their own as the field `__orig_time`.",
+        { environment: ["ENV_IO_AUTO_TIMESTAMP_CORRECTION"] },
       ),
     },
     "Delivery.",

@@ -30,6 +30,8 @@ export type Destination = (
 /** How any of the destinations that are spoken to by HTTP is reached. */
 export interface HttpDelivery {
   readonly timeoutMs: number;
+  /** Of connections. */
+  readonly idleTimeoutMs: number;
   /** `http://…` or `https://…`; variables such as `HTTPS_PROXY` are not looked at. */
   readonly proxy?: string;
   readonly gzip: boolean;
@@ -87,6 +89,8 @@ export interface AgentSettings {
     /** Payloads kept in memory for one destination, compressed. */
     readonly memoryBytes: number;
     readonly whenFull: "drop_oldest" | "drop_newest";
+    /** Points of a time far from that of their scrape get the latter. */
+    readonly correctTimes: boolean;
   };
   /** The disk behind the memory. */
   readonly queue: {
@@ -110,6 +114,14 @@ export interface AgentSettings {
   readonly targetRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */
   readonly destinations: readonly (Destination | FileDestination)[];
+  /** Bodies agree in the tags DataWay's sinker goes by: global tags and these. Off where there is no DataWay. */
+  readonly sinker: { readonly enabled: boolean; readonly customerKeys: readonly string[] };
+  /** Times of scrapes follow DataWay's clock where it is at least so far off. Off where there is no DataWay. */
+  readonly datawayClock: {
+    readonly enabled: boolean;
+    readonly intervalMs: number;
+    readonly leastOffsetMs: number;
+  };
   /** Intervals and body sizes are held within their safe bounds. */
   readonly protectMode: boolean;
 }

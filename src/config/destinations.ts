@@ -129,6 +129,7 @@ function httpDelivery(
   }
   return {
     timeoutMs: values.timeout,
+    idleTimeoutMs: values.idle_timeout,
     ...(proxy !== undefined && { proxy }),
     gzip: values.gzip,
     tlsInsecure: values.tls_insecure,

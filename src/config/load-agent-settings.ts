@@ -67,16 +67,21 @@ async function readRoot(
   return [document.root, new Reading(context, "", document.places)];
 }
 
-/** Two variables of DataKit say the opposite of the key. */
+/** Three variables of DataKit say the opposite of the key. */
 function withInvertedVariables(values: AgentValues, at: Reading): AgentValues {
   const unprotected = readFlag("ENV_DISABLE_PROTECT_MODE", at);
   const uncompressed = readFlag("ENV_DATAWAY_DISABLE_GZIP", at);
+  const unasked = readFlag("ENV_DATAWAY_DISABLE_NTP", at);
   return {
     ...values,
     protect_mode: unprotected === undefined ? values.protect_mode : !unprotected,
     dataway: {
       ...values.dataway,
       gzip: uncompressed === undefined ? values.dataway.gzip : !uncompressed,
+      ntp: {
+        ...values.dataway.ntp,
+        enable: unasked === undefined ? values.dataway.ntp.enable : !unasked,
+      },
     },
   };
 }
@@ -100,6 +105,8 @@ function warnOfUnbuilt(values: AgentValues, at: Reading): void {
 async function settle(values: AgentValues, at: Reading, machine: Machine): Promise<AgentSettings> {
   const hostname = values.hostname ?? machine.hostname();
   const { hostTags, electionTags } = await globalTags(values, hostname, at, machine);
+  const destinations = readDestinations(values, at);
+  const toDataway = destinations.some(({ kind }) => kind === "dataway");
   return {
     hostname,
     confDir: values.conf_dir,
@@ -123,6 +130,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       payloadBytes: values.delivery.payload_size,
       memoryBytes: values.delivery.max_memory,
       whenFull: values.delivery.when_full,
+      correctTimes: values.delivery.auto_timestamp_correction,
     },
     queue: {
       enabled: values.queue.enable,
@@ -145,7 +153,16 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
       flavour: values.relabel_flavour,
       rules: readRelabelRules("relabel_configs", values, at),
     },
-    destinations: readDestinations(values, at),
+    destinations,
+    sinker: {
+      enabled: values.dataway.enable_sinker && toDataway,
+      customerKeys: values.dataway.global_customer_keys,
+    },
+    datawayClock: {
+      enabled: values.dataway.ntp.enable && toDataway,
+      intervalMs: values.dataway.ntp.interval,
+      leastOffsetMs: values.dataway.ntp.diff,
+    },
     protectMode: values.protect_mode,
   };
 }

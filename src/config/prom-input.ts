@@ -1,3 +1,4 @@
+import type { PageLimits } from "../page-limits.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import type { Bearer, TlsConfig } from "../tls-config.ts";
 import type { InputSeries } from "./input-series.ts";
@@ -12,7 +13,7 @@ export interface PromInput {
   readonly timeoutMs: number;
   /** `auto`: identity on loopback, gzip elsewhere. */
   readonly encoding: "auto" | "gzip" | "identity";
-  readonly limits: PromLimits;
+  readonly limits: PageLimits;
   readonly udsPath?: string;
   readonly ignoreReqErr: boolean;
   /** What is declared about samples; the tags are added where the target's address is known. */
@@ -32,22 +33,6 @@ export interface PromInput {
   readonly output?: string;
   /** Bytes of a body with `output`; above it the round is discarded. */
   readonly maxFileSize: number;
-}
-
-/** Bounds of one scrape beside the total timeout. */
-export interface PromLimits {
-  readonly connectTimeoutMs: number;
-  /** Milliseconds without a byte, before the headers and within the body. */
-  readonly idleTimeoutMs: number;
-  readonly headerBytes: number;
-  /** Body after decompression. */
-  readonly bodyBytes: number;
-  /** Decompressed bytes for each compressed byte. */
-  readonly decompressionRatio: number;
-  readonly lineBytes: number;
-  readonly labelsPerLine: number;
-  /** Sample lines of a page. */
-  readonly samples: number;
 }
 
 /** A position in a file as editors count it: both from 1, the column in characters. */

@@ -1,8 +1,9 @@
+import type { PageLimits } from "../page-limits.ts";
 import type { Bearer } from "../tls-config.ts";
 import { MINUTE, SECOND } from "../units.ts";
 import { formatDuration } from "./duration.ts";
 import { readSeries } from "./input-series.ts";
-import type { PromInput, PromLimits } from "./prom-input.ts";
+import type { PromInput } from "./prom-input.ts";
 import { DEFAULT_INTERVAL, promSchema } from "./prom-schema.ts";
 import { readTls } from "./prom-tls.ts";
 import type { Reading } from "./reading.ts";
@@ -96,7 +97,7 @@ function rulesOf(values: PromValues, at: Reading): PromInput["rules"] {
   };
 }
 
-function limitsOf(values: PromValues, timeoutMs: number): PromLimits {
+function limitsOf(values: PromValues, timeoutMs: number): PageLimits {
   return {
     connectTimeoutMs: Math.min(values.connect_timeout, timeoutMs),
     idleTimeoutMs: Math.min(values.idle_timeout, timeoutMs),

@@ -29,7 +29,9 @@ export const queue = section(
       environment: ["ENV_DATAWAY_WAL_CAPACITY"],
       datakit: "The variable counts in GiB, with a fraction, here too.",
     }),
-    max_age: key(duration(), 12 * HOUR, "What has waited longer is dropped."),
+    max_age: key(duration(), 12 * HOUR, "What has waited longer is dropped.", {
+      environment: ["ENV_DATAWAY_DROP_EXPIRED_PACKAGE_AT"],
+    }),
     min_free: key(
       integer(0, 99, "per cent"),
       15,

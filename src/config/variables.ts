@@ -16,6 +16,7 @@ export const otherVariables: readonly Variable[] = [
   },
   { name: "ENV_DISABLE_PROTECT_MODE", doc: "The opposite of `protect_mode`." },
   { name: "ENV_DATAWAY_DISABLE_GZIP", doc: "The opposite of `dataway.gzip`." },
+  { name: "ENV_DATAWAY_DISABLE_NTP", doc: "The opposite of `dataway.ntp.enable`." },
   {
     name: "ENV_K8S_NODE_IP",
     doc: "Address for `__datakit_ip`; else that of the route to the outside.",

@@ -9,7 +9,7 @@ import {
   taken,
 } from "../spool/segment-format.ts";
 import type { FoundRecord, SegmentReader } from "../spool/segment-reader.ts";
-import type { Body } from "./body.ts";
+import { type Body, withSinkTags } from "./body.ts";
 import { partId } from "./part-id.ts";
 import { sum, type Tally } from "./tally.ts";
 
@@ -70,17 +70,20 @@ export class Backlog {
     return amount;
   }
 
-  /** Takes the next body. Undefined: nothing waits. Rejects with an error of the disk, and then nothing was taken. */
-  async next(): Promise<FromDisk | undefined> {
+  /**
+   * Takes the next body and gives it in the same breath, so that it is counted in one place at any time. Rejects with an error of
+   * the disk, and then nothing was taken.
+   */
+  async next(give: (found: FromDisk) => void): Promise<void> {
     for (let front = this.#stretches[0]; front !== undefined; front = this.#stretches[0]) {
       const run = await this.#run(front);
       // Meanwhile its segment may have been dropped.
       if (this.#stretches[0] === front) {
-        return run.length === 0 ? this.#takeDamaged(front) : this.#take(front, run);
+        give(run.length === 0 ? this.#takeDamaged(front) : this.#take(front, run));
+        return;
       }
     }
     await this.close();
-    return undefined;
   }
 
   async close(): Promise<void> {
@@ -143,7 +146,8 @@ function bodyOf(category: Category, records: readonly StoredRecord[]): Body {
     gzipBytes: gzip.byteLength,
     tally: { payloads: 1, points, samples, bytes: rawBytes } satisfies Tally,
   }));
-  const { id, ordinal } = records[0] ?? { id: "", ordinal: 0 };
+  const { id, ordinal, sinkTags }: Pick<StoredRecord, "id" | "ordinal" | "sinkTags"> =
+    records[0] ?? { id: "", ordinal: 0 };
   return {
     // What begins in the middle of a body is not that body: its start is elsewhere, and goes under its name.
     id: ordinal === 0 ? id : partId(id, `from ${ordinal}`),
@@ -151,5 +155,6 @@ function bodyOf(category: Category, records: readonly StoredRecord[]): Body {
     gzip: Buffer.concat(records.map(({ gzip }) => gzip)),
     members,
     tally: sum(members.map(({ tally }) => tally)),
+    ...withSinkTags(sinkTags),
   };
 }

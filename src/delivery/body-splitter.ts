@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import type { Body, Member } from "./body.ts";
+import { type Body, type Member, withSinkTags } from "./body.ts";
 import { cutLines } from "./line-cut.ts";
 import { minus, shareOf, sum, type Tally } from "./tally.ts";
 
@@ -101,5 +101,6 @@ function partOf(body: Body, id: string, compressed: Uint8Array, members: readonl
     gzip: compressed,
     members,
     tally: sum(members.map((member) => member.tally)),
+    ...withSinkTags(body.sinkTags),
   };
 }

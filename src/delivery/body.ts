@@ -8,7 +8,7 @@ export interface Member {
 }
 
 /**
- * What is sent in one request: gzip members of one category, joined byte for byte. A body is never changed: it has the same
+ * What is sent in one request: gzip members of one category and sinker group, joined byte for byte. A body is never changed: it has the same
  * bytes and the same id however often and to however many destinations it is sent.
  */
 export interface Body {
@@ -19,6 +19,8 @@ export interface Body {
   readonly members: readonly Member[];
   /** The sum over the members; `bytes` is the length of the line protocol. */
   readonly tally: Tally;
+  /** Of its payloads, which agree in it. */
+  readonly sinkTags?: string;
 }
 
 /** What an object and its table of members cost beside the compressed bytes: about right is enough for a bound. */
@@ -36,7 +38,13 @@ export function joinPayloads(id: string, payloads: readonly Payload[]): Body {
     gzip: Buffer.concat(payloads.map((payload) => payload.gzip)),
     members,
     tally: sum(members.map((member) => member.tally)),
+    ...withSinkTags(payloads[0]?.sinkTags),
   };
+}
+
+/** To be spread into what has them, where there are any. */
+export function withSinkTags(sinkTags: string | undefined): { readonly sinkTags?: string } {
+  return sinkTags === undefined ? {} : { sinkTags };
 }
 
 export function payloadTally(payload: Payload): Tally {
@@ -50,10 +58,12 @@ export function payloadTally(payload: Payload): Tally {
 
 /** Bytes of memory a body holds. */
 export function heldBytes(body: Body): number {
-  return body.gzip.byteLength + OVERHEAD_BODY + body.members.length * OVERHEAD_MEMBER;
+  const { gzip, members, sinkTags = "" } = body;
+  return gzip.byteLength + sinkTags.length + OVERHEAD_BODY + members.length * OVERHEAD_MEMBER;
 }
 
 /** Bytes of memory a payload will hold in a body, its share of the body's overhead included. */
 export function payloadHeldBytes(payload: Payload): number {
-  return payload.gzip.byteLength + OVERHEAD_BODY + OVERHEAD_MEMBER;
+  const { gzip, sinkTags = "" } = payload;
+  return gzip.byteLength + sinkTags.length + OVERHEAD_BODY + OVERHEAD_MEMBER;
 }

@@ -73,6 +73,8 @@ export type DestinationSettings =
 export interface HttpSettings {
   /** Milliseconds from the start of a request to the end of its answer. */
   readonly timeoutMs: number;
+  /** Milliseconds after which a connection without requests is closed. */
+  readonly idleTimeoutMs: number;
   /** Requests at the same time while the destination is well; one while it is not. */
   readonly concurrency: number;
   /** False: bodies are sent as plain text. */
@@ -87,6 +89,7 @@ export interface HttpSettings {
 
 export const HTTP_DEFAULTS = {
   timeoutMs: 30 * SECOND,
+  idleTimeoutMs: 90 * SECOND,
   concurrency: 4,
   gzip: true,
 } as const satisfies HttpSettings;
@@ -98,6 +101,8 @@ export interface DatawaySettings {
   readonly url: string;
   /** Default: line protocol. Protobuf costs opening and compressing each body anew. */
   readonly encoding?: "line_protocol" | "protobuf";
+  /** Requests carry `X-Global-Tags`: of a body what its points agree in, of others these, `key=value` joined by commas. */
+  readonly sinker?: { readonly globalTags: string };
   readonly http: HttpSettings;
 }
 

@@ -13,6 +13,7 @@ import { Destination } from "./destination.ts";
 import { destinationIdentities } from "./destination-identity.ts";
 import { DestinationRecord } from "./destination-record.ts";
 import { Journal } from "./journal.ts";
+import type { LifeCounts, LineCount, PastStatus } from "./lives.ts";
 import { MemoryMeter } from "./memory-meter.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import { PackageIds } from "./package-ids.ts";
@@ -36,6 +37,8 @@ export interface DeliveryContext {
    * put right in the file it comes from. Undefined: unknown. Never rejects. Default: they stay what they were.
    */
   readonly renewed?: (name: string) => Promise<DestinationSettings | undefined>;
+  /** What became of the lines of pages so far, kept with the queue for the next life to know. Default: not known. */
+  readonly lines?: () => readonly LineCount[];
   /** Default: the senders of this room. */
   readonly senderOf?: (destination: DestinationSettings) => Sender;
   /** Default: the file system of this machine. */
@@ -75,11 +78,11 @@ export class Delivery {
     this.#observer = context.observer;
     const ids = new PackageIds(context.clock);
     const nextId = () => ids.next();
-    this.#journal = journalOf(settings, context);
+    const identities = destinationIdentities(settings.destinations);
+    this.#journal = journalOf(settings, context, () => this.#counted(identities, context.lines));
     this.#batcher = new Batcher(settings.maxRawBodyBytes, nextId, (id, payload) =>
       this.#journal?.add(id, payload),
     );
-    const identities = destinationIdentities(settings.destinations);
     const share = settings.overflow === "drop_newest" ? settings.destinations.length : 1;
     const bound = Math.floor(settings.memoryBytes / Math.max(1, share));
     const random = context.random ?? Math.random;
@@ -188,6 +191,11 @@ export class Delivery {
     };
   }
 
+  /** What earlier lives counted. Undefined as long as the disk was not read, and where there is none. */
+  past(): PastStatus | undefined {
+    return this.#journal?.past();
+  }
+
   async #flushLoop(): Promise<void> {
     const { flushIntervalMs } = this.#settings;
     const { signal } = this.#flushing;
@@ -217,6 +225,7 @@ export class Delivery {
       left.push({ destination: destination.record.name, ...destination.abandon() });
       await destination.sender.close();
     }
+    await this.#journal?.close();
     const some = ({ tally }: { tally: Tally }) => tally.payloads > 0 || tally.points > 0;
     return {
       unsent: left.map(({ destination, lost: tally }) => ({ destination, tally })).filter(some),
@@ -264,10 +273,7 @@ export class Delivery {
       kind,
       address: sender.address,
       state: record.state,
-      ledger: {
-        metric: record.ledger.status("metric", this.#queued(destination, "metric")),
-        logging: record.ledger.status("logging", this.#queued(destination, "logging")),
-      },
+      ledger: this.#ledgerOf(destination),
       queuedBodies: queue.waitingBodies,
       heldBytes: queue.heldBytes,
       failures: destination.failures,
@@ -276,12 +282,32 @@ export class Delivery {
     };
   }
 
+  #counted(identities: readonly string[], lines: DeliveryContext["lines"]): LifeCounts {
+    const destinations = this.#destinations.map((destination, index) => {
+      const { name } = destination.record;
+      return { identity: identities[index] ?? name, name, ledger: this.#ledgerOf(destination) };
+    });
+    return { lines: lines?.() ?? [], destinations };
+  }
+
+  #ledgerOf(destination: Destination): DestinationStatus["ledger"] {
+    const { ledger } = destination.record;
+    return {
+      metric: ledger.status("metric", this.#queued(destination, "metric")),
+      logging: ledger.status("logging", this.#queued(destination, "logging")),
+    };
+  }
+
   #queued(destination: Destination, category: Category): Tally {
     return plus(this.#batcher.open(category), destination.queued(category));
   }
 }
 
-function journalOf(settings: DeliverySettings, context: DeliveryContext): Journal | undefined {
+function journalOf(
+  settings: DeliverySettings,
+  context: DeliveryContext,
+  counted: () => LifeCounts,
+): Journal | undefined {
   const { clock, observer, disk = nodeDisk } = context;
   return settings.queue === undefined
     ? undefined
@@ -289,6 +315,7 @@ function journalOf(settings: DeliverySettings, context: DeliveryContext): Journa
         settings: settings.queue,
         disk,
         clock,
+        counted,
         notice: (notice) => observer.queue(notice),
       });
 }

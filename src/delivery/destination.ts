@@ -185,7 +185,7 @@ export class Destination {
     this.#inHand[body.category] = plus(this.#inHand[body.category], body.tally);
     const origin = { body, unsettled: 1, rest: body.tally };
     this.#origins.add(origin);
-    return { body, origin, indivisible: false };
+    return { body, origin, indivisible: false, again: false };
   }
 
   #start(piece: Piece, signal: AbortSignal): void {
@@ -218,7 +218,7 @@ export class Destination {
     }
     const { round } = circuit;
     const started = clock.monotonic();
-    const outcome = await sender.send(piece.body, signal);
+    const outcome = await sender.send(piece.body, signal, piece.again);
     if (this.#over) {
       return;
     }
@@ -244,6 +244,7 @@ export class Destination {
       case "retry":
         circuit.failed(round, verdict.pace, verdict.afterMs);
         record.failing(verdict.reason, outcome);
+        piece.again = true;
         this.#ready.unshift(piece);
         break;
       case "accepted":
@@ -295,7 +296,12 @@ export class Destination {
       case "parts":
         piece.origin.unsettled += split.parts.length - 1;
         this.#ready.unshift(
-          ...split.parts.map((body) => ({ body, origin: piece.origin, indivisible: false })),
+          ...split.parts.map((body) => ({
+            body,
+            origin: piece.origin,
+            indivisible: false,
+            again: false,
+          })),
         );
         return true;
       case "corrupt":
@@ -355,6 +361,8 @@ interface Piece {
   readonly origin: Origin;
   /** It is known to be one line. */
   indivisible: boolean;
+  /** It was sent before. */
+  again: boolean;
 }
 
 function resultOf(verdict: Verdict): AttemptResult {

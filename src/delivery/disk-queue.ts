@@ -280,10 +280,8 @@ export class DiskQueue implements BodyQueue, ShelfUser {
       return false;
     }
     this.#turn = category;
-    const shelf = this.#parts.shelf(category);
-    let found: FromDisk | undefined;
     try {
-      found = await this.#backlogs[category].next();
+      await this.#backlogs[category].next((found) => this.#given(category, found));
     } catch (error) {
       // Files that are gone are noticed by the shelf; anything else may pass.
       void faultCode(error);
@@ -291,25 +289,26 @@ export class DiskQueue implements BodyQueue, ShelfUser {
       await this.#parts.clock.sleep(READ_AGAIN, signal);
       return true;
     }
-    if (found === undefined) {
-      return true;
+    if (this.#loaded !== undefined) {
+      await this.#rate.pass(this.#loaded.body.gzip.byteLength, signal);
+      this.#mayGo = true;
+      this.#parts.changed();
     }
-    if (found.kind === "damaged") {
-      shelf.settleRange(this.name, found.first, found.last);
-      this.#lose(category, "corrupt", found.amount, "records on disk cannot be read");
-      return true;
-    }
-    if (this.#isExpired(found.atMs)) {
-      shelf.settleRange(this.name, found.first, found.last);
-      this.#parts.lost(category, "expired", found.body.tally, "older than the queue keeps");
-      return true;
-    }
-    this.#loaded = found;
-    this.#hold(found.body);
-    await this.#rate.pass(found.body.gzip.byteLength, signal);
-    this.#mayGo = true;
-    this.#parts.changed();
     return true;
+  }
+
+  #given(category: Category, found: FromDisk): void {
+    if (found.kind === "body" && !this.#isExpired(found.atMs)) {
+      this.#loaded = found;
+      this.#hold(found.body);
+      return;
+    }
+    this.#parts.shelf(category).settleRange(this.name, found.first, found.last);
+    if (found.kind === "damaged") {
+      this.#lose(category, "corrupt", found.amount, "records on disk cannot be read");
+    } else {
+      this.#parts.lost(category, "expired", found.body.tally, "older than the queue keeps");
+    }
   }
 
   /** The other category's turn, if something waits there. */

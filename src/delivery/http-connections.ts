@@ -4,8 +4,12 @@ import type { PemSource, TlsConfig } from "../tls-config.ts";
 import { SECOND } from "../units.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
 
-const KEEP_ALIVE = 90 * SECOND;
 const CONNECT_TIMEOUT = 10 * SECOND;
+
+/** What requests go over: of undici's dispatcher, what is had without the whole package. */
+export interface HttpDispatcher extends Pick<Dispatcher, "close" | "destroy"> {
+  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+}
 
 /**
  * The connections to one destination. They are made at the first use, with the TLS files as they are then; `renew` lets go of
@@ -13,14 +17,14 @@ const CONNECT_TIMEOUT = 10 * SECOND;
  */
 export class HttpConnections {
   readonly #settings: HttpSettings;
-  #dispatcher: Promise<Dispatcher> | undefined;
+  #dispatcher: Promise<HttpDispatcher> | undefined;
 
   constructor(settings: HttpSettings) {
     this.#settings = settings;
   }
 
   /** Rejects where a TLS file cannot be read. */
-  async dispatcher(): Promise<Dispatcher> {
+  async dispatcher(): Promise<HttpDispatcher> {
     this.#dispatcher ??= connect(this.#settings);
     try {
       return await this.#dispatcher;
@@ -57,12 +61,12 @@ export function hasTlsFiles(tls: TlsConfig | undefined): boolean {
   return [...(tls?.ca ?? []), tls?.cert, tls?.key].some((source) => source?.kind === "file");
 }
 
-async function connect(settings: HttpSettings): Promise<Dispatcher> {
+async function connect(settings: HttpSettings): Promise<HttpDispatcher> {
   const tls = await tlsOptions(settings.tls);
   const options = {
     connections: settings.concurrency,
     pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE,
+    keepAliveTimeout: settings.idleTimeoutMs,
     // The sender's own timeout covers the whole of a request; these would only end it with another reason.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -72,7 +76,13 @@ async function connect(settings: HttpSettings): Promise<Dispatcher> {
   // it than its own file names.
   if (settings.proxyUrl === undefined) {
     const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
-    return new Agent({ ...options, connect: { ...tls, timeout } });
+    const { default: request } = await import("undici/lib/api/api-request.js");
+    const agent = new Agent({ ...options, connect: { ...tls, timeout } });
+    return {
+      request: (asked) => request.call(agent, asked),
+      close: () => agent.close(),
+      destroy: () => agent.destroy(),
+    };
   }
   const { ProxyAgent } = await import("undici");
   return new ProxyAgent({ ...options, uri: settings.proxyUrl, requestTls: { ...tls, timeout } });

@@ -3,23 +3,20 @@ import { gzip } from "node:zlib";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
 import { redactUrl } from "../redact.ts";
-import { KIB } from "../units.ts";
+import { answerText } from "./answer-text.ts";
 import type { Body } from "./body.ts";
 import { inflateExactly } from "./body-splitter.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
-import { HttpConnections, hasTlsFiles } from "./http-connections.ts";
+import { HttpConnections, type HttpDispatcher, hasTlsFiles } from "./http-connections.ts";
 import { faultText, networkFault } from "./network-fault.ts";
 import { redactedExcerpt, secretForms } from "./redacted-excerpt.ts";
+import { RequestLimit } from "./request-limit.ts";
 import { retryAfter } from "./retry-after.ts";
 import type { Sender, SendOutcome } from "./sender.ts";
 import type { Answer, Verdict } from "./verdict.ts";
 import type { WriteRequest } from "./write-request.ts";
 
 const deflate = promisify(gzip);
-/** As much of an answer is looked at. */
-const ANSWER_READ = 4 * KIB;
-/** As much is read so that the connection can be used again; a longer answer costs the connection. */
-const ANSWER_DRAINED = 64 * KIB;
 
 export interface HttpKind {
   readonly settings: HttpSettings;
@@ -29,7 +26,7 @@ export interface HttpKind {
   readonly secrets: readonly string[];
   /** Line protocol as what is sent in its place; undefined: it is none. */
   readonly encode?: (lines: Uint8Array) => Uint8Array | undefined;
-  request(body: Body): WriteRequest;
+  request(body: Body, again: boolean): WriteRequest;
   verdict(answer: Answer): Verdict;
 }
 
@@ -58,7 +55,7 @@ export class HttpSender implements Sender {
     this.concurrency = kind.settings.concurrency;
   }
 
-  async send(body: Body, signal: AbortSignal): Promise<SendOutcome> {
+  async send(body: Body, signal: AbortSignal, again = false): Promise<SendOutcome> {
     if (this.#refused) {
       await this.#renew();
     }
@@ -67,14 +64,14 @@ export class HttpSender implements Sender {
       const verdict = { kind: "dropped", reason: "corrupt" } as const;
       return { verdict, wireBytes: 0, detail: "" };
     }
-    let dispatcher: Dispatcher;
+    let dispatcher: HttpDispatcher;
     try {
       dispatcher = await this.#connections.dispatcher();
     } catch (error) {
       const verdict = { kind: "retry", reason: "tls_files", pace: "normal" } as const;
       return { verdict, wireBytes: 0, detail: this.#show(faultText(error)) };
     }
-    return this.#post(dispatcher, body, content, signal);
+    return this.#post(dispatcher, this.#kind.request(body, again), content, signal);
   }
 
   close(): Promise<void> {
@@ -103,15 +100,14 @@ export class HttpSender implements Sender {
   }
 
   async #post(
-    dispatcher: Dispatcher,
-    body: Body,
+    dispatcher: HttpDispatcher,
+    request: WriteRequest,
     content: Uint8Array,
     signal: AbortSignal,
   ): Promise<SendOutcome> {
-    const limit = new Limit(this.#clock, this.#kind.settings.timeoutMs, signal);
+    const limit = new RequestLimit(this.#clock, this.#kind.settings.timeoutMs, signal);
     try {
-      const { default: request } = await import("undici/lib/api/api-request.js");
-      const response = await request.call(dispatcher, this.#options(body, content, limit.signal));
+      const response = await dispatcher.request(this.#options(request, content, limit.signal));
       const text = await answerText(response.body);
       const wait = retryAfter(firstOf(response.headers["retry-after"]), this.#clock.now());
       const answer = {
@@ -130,8 +126,11 @@ export class HttpSender implements Sender {
     }
   }
 
-  #options(body: Body, content: Uint8Array, signal: AbortSignal): Dispatcher.RequestOptions {
-    const { url, headers } = this.#kind.request(body);
+  #options(
+    { url, headers }: WriteRequest,
+    content: Uint8Array,
+    signal: AbortSignal,
+  ): Dispatcher.RequestOptions {
     const { origin, pathname, search } = new URL(url);
     const { gzip, headers: own } = this.#kind.settings;
     const encoding = gzip ? { "content-encoding": "gzip" } : {};
@@ -139,7 +138,12 @@ export class HttpSender implements Sender {
       origin,
       path: pathname + search,
       method: "POST",
-      headers: { ...headers, ...encoding, "user-agent": this.#kind.userAgent, ...lowerCase(own) },
+      headers: {
+        ...headers,
+        ...encoding,
+        "user-agent": this.#kind.userAgent,
+        ...lowerCaseNames(own),
+      },
       body: content,
       signal,
     };
@@ -162,65 +166,14 @@ export class HttpSender implements Sender {
   }
 }
 
-/** Aborts when `outer` does or after `ms`, and leaves neither a timer nor a listener behind. */
-class Limit {
-  readonly #controller = new AbortController();
-  readonly #ended = new AbortController();
-  readonly #outer: AbortSignal;
-  readonly #abort = () => this.#controller.abort();
-  timedOut = false;
-
-  constructor(clock: Clock, ms: number, outer: AbortSignal) {
-    this.#outer = outer;
-    outer.addEventListener("abort", this.#abort);
-    if (outer.aborted) {
-      this.#abort();
-    }
-    void clock.sleep(ms, this.#ended.signal).then(() => {
-      if (!this.#ended.signal.aborted) {
-        this.timedOut = true;
-        this.#abort();
-      }
-    });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  end(): void {
-    this.#outer.removeEventListener("abort", this.#abort);
-    this.#ended.abort();
-  }
-}
-
-/** The start of the answer's body. The status is what counts: a body cut short, or never ending, changes nothing. */
-async function answerText(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const kept: Uint8Array[] = [];
-  let read = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      if (read < ANSWER_READ) {
-        // Chunks are views on the socket's memory.
-        kept.push(Uint8Array.from(chunk.subarray(0, ANSWER_READ - read)));
-      }
-      read += chunk.byteLength;
-      if (read > ANSWER_DRAINED) {
-        break;
-      }
-    }
-  } catch {
-    // What came is all there is.
-  }
-  return Buffer.concat(kept).toString("utf8");
-}
-
 function firstOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
 /** Header names in lower case, as all of ours are, so that one of the user's replaces ours. */
-function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+export function lowerCaseNames(
+  headers: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );

@@ -7,6 +7,7 @@ import type { Body } from "./body.ts";
 import type { QueueSettings } from "./delivery-settings.ts";
 import { DiskQueue, type DiskQueueParts } from "./disk-queue.ts";
 import type { Keep } from "./keep.ts";
+import { type LifeCounts, Lives, type PastStatus } from "./lives.ts";
 import type { QueueNotice, QueueStatus } from "./queue-status.ts";
 import { QUEUE_IS_FULL, Shelf } from "./shelf.ts";
 
@@ -14,6 +15,8 @@ export interface JournalParts {
   readonly settings: QueueSettings;
   readonly disk: Disk;
   readonly clock: Clock;
+  /** What is kept for the next life to know. */
+  counted(): LifeCounts;
   /** Told once when it happens. */
   notice(notice: QueueNotice): void;
 }
@@ -35,6 +38,7 @@ export class Journal {
   /** Something was settled, or is to be written at once. */
   readonly #bell = new Bell();
   readonly #ended = new AbortController();
+  readonly #lives: Lives;
   #running: Promise<void> | undefined;
   #lock: DiskLock | undefined;
   #trouble: string | undefined = "starting";
@@ -42,10 +46,18 @@ export class Journal {
   #notBefore = 0;
   #damagedRecords = 0;
   #afterCrash = false;
+  #isWritten = false;
+  #nextSave = 0;
   #growth = { atMs: 0, bytes: 0, bytesPerMs: 0 };
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
+    this.#lives = new Lives({
+      disk: parts.disk,
+      directory: parts.settings.directory,
+      now: () => parts.clock.now(),
+      counted: parts.counted,
+    });
     const shelf = (category: Category) => new Shelf({ ...parts, category, users: this.#users });
     this.#shelves = { metric: shelf("metric"), logging: shelf("logging") };
   }
@@ -85,15 +97,27 @@ export class Journal {
     return this.#trouble === undefined;
   }
 
-  /** Writes what is left and ends. A disk that hangs is not waited for long. */
+  /** Writes what is left. A disk that hangs is not waited for long. */
   async stop(): Promise<void> {
     for (const user of this.#users) {
       user.rest();
     }
-    const done = new AbortController();
-    const patience = this.#parts.clock.sleep(LAST_WRITE, done.signal);
-    await Promise.race([this.#end(), patience]);
-    done.abort();
+    await this.#patiently(async () => {
+      await this.#end();
+      this.#isWritten = true;
+    });
+  }
+
+  /** Keeps the last counts, after `stop` and when nothing is counted any more, and lets go of the directory. */
+  async close(): Promise<void> {
+    // A disk that hung still does, and the next life should know that this one's end is not on it.
+    if (this.#isWritten) {
+      await this.#patiently(async () => {
+        await this.#saveCounts(true);
+        await this.#lock?.release();
+        this.#lock = undefined;
+      });
+    }
   }
 
   status(): QueueStatus {
@@ -116,8 +140,17 @@ export class Journal {
     };
   }
 
+  /** Undefined as long as the disk was not read. */
+  past(): PastStatus | undefined {
+    return this.#isOpen ? this.#lives.status() : undefined;
+  }
+
   #keepOf(body: Body): Keep {
     return this.#shelves[body.category].close(body);
+  }
+
+  get #isOpen(): boolean {
+    return CATEGORIES.every((category) => this.#shelves[category].isOpen);
   }
 
   get #diskBytes(): number {
@@ -151,6 +184,12 @@ export class Journal {
     }
   }
 
+  async #patiently(work: () => Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work(), this.#parts.clock.sleep(LAST_WRITE, done.signal)]);
+    done.abort();
+  }
+
   async #end(): Promise<void> {
     this.#ended.abort();
     this.#bell.ring();
@@ -161,8 +200,6 @@ export class Journal {
     for (const category of CATEGORIES) {
       await this.#shelves[category].shut();
     }
-    await this.#lock?.release();
-    this.#lock = undefined;
   }
 
   async #cycle(untilMs: number): Promise<void> {
@@ -182,6 +219,16 @@ export class Journal {
     }
     this.#outcome(trouble);
     this.#measureGrowth();
+    if (now >= this.#nextSave) {
+      this.#nextSave = now + this.#parts.settings.maxLossMs / 2;
+      await this.#saveCounts(false);
+    }
+  }
+
+  async #saveCounts(final: boolean): Promise<void> {
+    if (this.#isOpen) {
+      await this.#lives.save(final, this.#parts.settings.sync !== "never");
+    }
   }
 
   async #writePositions(): Promise<void> {
@@ -195,7 +242,7 @@ export class Journal {
 
   async #open(): Promise<string | undefined> {
     const { disk, settings } = this.#parts;
-    if (CATEGORIES.every((category) => this.#shelves[category].isOpen)) {
+    if (this.#isOpen) {
       return undefined;
     }
     if (this.#lock === undefined) {
@@ -207,6 +254,12 @@ export class Journal {
       if (this.#lock.abandoned) {
         this.#afterCrash = true;
         this.#parts.notice({ event: "after_crash", maxLossMs: settings.maxLossMs });
+      }
+    }
+    if (!this.#lives.isOpen) {
+      const foreign = await this.#lives.open(this.#lock.abandoned);
+      if (foreign.length > 0) {
+        this.#parts.notice({ event: "ledger_foreign", foreign });
       }
     }
     for (const category of CATEGORIES) {

@@ -3,7 +3,7 @@ import type { Segment, Stretch } from "../spool/segment.ts";
 import type { Placed } from "../spool/segment-file.ts";
 import type { StoredRecord } from "../spool/segment-format.ts";
 import { added, EMPTY } from "../spool/segment-format.ts";
-import type { Body } from "./body.ts";
+import { type Body, withSinkTags } from "./body.ts";
 
 /** A body in memory, from its first payload on, and what of it is on disk. All destinations share it. */
 export class Keep {
@@ -87,8 +87,8 @@ export class Keep {
     const records: StoredRecord[] = [];
     for (const [ordinal, { payload, atMs }] of this.#open.entries()) {
       if (ordinal >= this.#written && atMs <= untilMs) {
-        const { points, samples, rawBytes, gzip } = payload;
-        records.push({ id: this.id, ordinal, atMs, points, samples, rawBytes, gzip });
+        const { category: _, ...stored } = payload;
+        records.push({ id: this.id, ordinal, atMs, ...stored });
       }
     }
     return records;
@@ -102,7 +102,9 @@ export class Keep {
       from += gzipBytes;
       if (ordinal >= this.#written) {
         const { points, samples, bytes: rawBytes } = tally;
-        records.push({ id: this.id, ordinal, atMs: this.atMs, points, samples, rawBytes, gzip });
+        const { id, atMs } = this;
+        const sinkTags = withSinkTags(body.sinkTags);
+        records.push({ id, ordinal, atMs, points, samples, rawBytes, gzip, ...sinkTags });
       }
     }
     return records;

@@ -25,6 +25,8 @@ export type QueueNotice =
   | { readonly event: "disk_again" }
   /** The life before this one was not stopped: points of its last `maxLossMs` may be missing, uncounted. */
   | { readonly event: "after_crash"; readonly maxLossMs: number }
+  /** Counts of earlier lives may be in files that were left alone: of another version, or nonsense. */
+  | { readonly event: "ledger_foreign"; readonly foreign: readonly string[] }
   /** The directory of a category was opened; what could not be read of it. */
   | {
       readonly event: "opened";

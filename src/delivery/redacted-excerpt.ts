@@ -1,3 +1,4 @@
+import type { HttpSettings } from "./delivery-settings.ts";
 import { percentDecoded } from "./percent-decoded.ts";
 
 const LONGEST = 300;
@@ -41,6 +42,15 @@ export function secretsOfUrl(url: string): string[] {
       .map((pair) => pair.slice(pair.indexOf("=") + 1)),
   ];
   return secretForms([...written, ...parsed.searchParams.values(), ...written.map(percentDecoded)]);
+}
+
+/** What requests to that address hold that must not be shown: of the address, the proxy and the headers of the user. */
+export function secretsOfRequests(url: string, http: HttpSettings): string[] {
+  const sent = Object.values(http.headers ?? {}).flatMap((value) => [
+    value,
+    ...value.split(" ").slice(1),
+  ]);
+  return secretForms([...secretsOfUrl(url), ...secretsOfUrl(http.proxyUrl ?? url), ...sent]);
 }
 
 /** The longest first, since one may be part of another; single characters would mask everything. */

@@ -6,7 +6,7 @@ import { FileSender } from "./file-sender.ts";
 import { type HttpKind, HttpSender } from "./http-sender.ts";
 import { influxVerdict } from "./influx-verdict.ts";
 import { protobufPoints } from "./protobuf-points.ts";
-import { secretForms, secretsOfUrl } from "./redacted-excerpt.ts";
+import { secretForms, secretsOfRequests } from "./redacted-excerpt.ts";
 import type { Sender } from "./sender.ts";
 import { datawayRequest, influxV1Request, influxV2Request, userAgent } from "./write-request.ts";
 
@@ -43,17 +43,13 @@ function httpKind(
 ): HttpKind {
   const { url, http } = destination;
   const common = { settings: http, url, userAgent: userAgent(hostName) };
-  const sent = Object.values(http.headers ?? {}).flatMap((value) => [
-    value,
-    ...value.split(" ").slice(1),
-  ]);
-  const known = [...secretsOfUrl(url), ...secretsOfUrl(http.proxyUrl ?? url), ...sent];
+  const known = secretsOfRequests(url, http);
   switch (destination.kind) {
     case "dataway":
       return {
         ...common,
-        secrets: secretForms(known),
-        request: (body) => datawayRequest(destination, body),
+        secrets: known,
+        request: (body, again) => datawayRequest(destination, body, again),
         ...(destination.encoding === "protobuf" ? { encode: protobufPoints } : {}),
         verdict: datawayVerdict,
       };

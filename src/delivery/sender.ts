@@ -7,8 +7,8 @@ export interface Sender {
   readonly address: string;
   /** Bodies at the same time while all is well. */
   readonly concurrency: number;
-  /** Never rejects. Ends soon after `signal` aborts, with any verdict. */
-  send(body: Body, signal: AbortSignal): Promise<SendOutcome>;
+  /** `again`: it was sent before, with no answer that settles it. Never rejects. Ends soon after `signal` aborts, with any verdict. */
+  send(body: Body, signal: AbortSignal, again?: boolean): Promise<SendOutcome>;
   close(): Promise<void>;
 }
 

@@ -29,6 +29,7 @@ export type RetryReason =
   | "http_other"
   | "redirect"
   | "credentials"
+  | "data_overuse"
   | "no_database"
   | "tls_files"
   | "disk_full"

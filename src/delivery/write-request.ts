@@ -17,11 +17,12 @@ export function userAgent(hostName: string): string {
 }
 
 /** `<scheme>://<host>/v1/write/<category>`, the query parameters sorted by key (specification, 5.1; example D04). */
-export function datawayRequest(settings: DatawaySettings, body: Body): WriteRequest {
-  const url = new URL(settings.url);
-  url.pathname = `/v1/write/${body.category}`;
-  url.hash = "";
-  url.searchParams.sort();
+export function datawayRequest(
+  settings: DatawaySettings,
+  body: Body,
+  again: boolean,
+): WriteRequest {
+  const url = datawayUrl(settings, `/v1/write/${body.category}`);
   const headers = {
     "content-type":
       settings.encoding === "protobuf"
@@ -30,8 +31,17 @@ export function datawayRequest(settings: DatawaySettings, body: Body): WriteRequ
     "x-points": String(body.tally.points),
     "x-pkg-id": body.id,
     referer: "DataKit",
+    ...sinkHeader(settings, body.sinkTags),
+    ...(again ? { "x-fail-cache-retry": "1" } : {}),
   };
   return { url: withoutUser(url), headers: { ...headers, ...userOf(url) } };
+}
+
+/** The question for the time, `<scheme>://<host>/v1/ntp` (specification, 5.7; example D07). */
+export function datawayClockRequest(settings: DatawaySettings): WriteRequest {
+  const url = datawayUrl(settings, "/v1/ntp");
+  const tags = sinkHeader(settings, settings.sinker?.globalTags);
+  return { url: withoutUser(url), headers: { referer: "DataKit", ...tags, ...userOf(url) } };
 }
 
 /** Both categories go to the same place: a logging point is a measurement like any other there. */
@@ -65,6 +75,21 @@ export function influxV2Request(settings: InfluxV2Settings): WriteRequest {
         ? headers
         : { ...headers, authorization: `Token ${settings.token}` },
   };
+}
+
+/** Bytes of UTF-8 as they are, one character each; what would end a header becomes a blank. */
+function sinkHeader({ sinker }: DatawaySettings, tags = ""): Record<string, string> {
+  const text = Buffer.from(tags.replaceAll(/\p{Cc}/gu, " "), "utf8").toString("latin1");
+  return sinker === undefined || text === "" ? {} : { "x-global-tags": text };
+}
+
+/** The path of the address is discarded, its parameters are sorted. */
+function datawayUrl(settings: DatawaySettings, path: string): URL {
+  const url = new URL(settings.url);
+  url.pathname = path;
+  url.hash = "";
+  url.searchParams.sort();
+  return url;
 }
 
 const INFLUX_HEADERS = { "content-type": "text/plain; charset=utf-8" };

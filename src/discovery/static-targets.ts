@@ -1,6 +1,6 @@
 import type { ConfigIssue, LocatedInput, Position, PromInput } from "../config/prom-input.ts";
 import { redactUrl } from "../redact.ts";
-import { parseTargetAddress, type TargetAddress } from "./target-address.ts";
+import { type KnownAddress, parseTargetAddress } from "./target-address.ts";
 import { targetKey } from "./target-key.ts";
 
 type TargetLocation =
@@ -31,8 +31,6 @@ export interface StaticTargets {
   readonly targets: readonly DesiredTarget[];
   readonly issues: readonly ConfigIssue[];
 }
-
-type KnownAddress = Exclude<TargetAddress, { readonly kind: "bad" }>;
 
 /**
  * One target for each URL of the inputs, in their order. A URL that cannot be read is an issue and its siblings run; a

@@ -20,6 +20,8 @@ export type TargetAddress =
     }
   | { readonly kind: "bad" };
 
+export type KnownAddress = Exclude<TargetAddress, { readonly kind: "bad" }>;
+
 const HTTP = /^https?:/i;
 /** Authority: up to the path, query or fragment; a backslash is a slash to a URL parser of the web. */
 const AUTHORITY = /^https?:\/\/([^/?#\\]+)/i;

@@ -3,6 +3,7 @@ import type { ScrapeTarget } from "../scrape/scrape-target.ts";
 import type { Scraper } from "../scrape/scraper.ts";
 import { Credit } from "./credit.ts";
 import type { FromLane, LaneStart, ToLane } from "./messages.ts";
+import { PayloadBundle } from "./payload-bundle.ts";
 
 /** What a lane needs of a `Scraper`. */
 export type PageScraper = Pick<Scraper, "scrape" | "forget" | "close">;
@@ -81,16 +82,19 @@ export class LaneEnd {
     if (target === undefined) throw new Error(`target ${key} was not configured in this lane`);
     const abort = new AbortController();
     this.#aborts.set(id, abort);
+    const bundle = new PayloadBundle((payloads, bytes) => {
+      const buffers = payloads.map(({ gzip }) => gzip.buffer);
+      this.#say({ kind: "payloads", id, payloads }, buffers);
+      return this.#credit.take(bytes);
+    });
     const report = await this.#scraper.scrape(
       target,
       atMs,
-      (payload) => {
-        const bytes = payload.gzip.byteLength;
-        this.#say({ kind: "payload", id, payload }, [payload.gzip.buffer]);
-        return this.#credit.take(bytes);
-      },
+      (payload) => bundle.add(payload),
       abort.signal,
     );
+    // The report need not wait for the pause that is asked for: the next scrape will.
+    void bundle.flush();
     this.#aborts.delete(id);
     this.#say({ kind: "report", id, report });
     if (this.#aborts.size === 0) this.#idle?.();

@@ -10,7 +10,7 @@ import type { ScrapeTarget } from "../scrape/scrape-target.ts";
  *   main thread                              lane
  *   configure {target}          ──▶
  *   scrape {id, key, atMs}      ──▶
- *                               ◀──  payload {id, payload}   (buffer transferred, counted against the credit)
+ *                               ◀──  payloads {id, payloads} (buffers transferred, counted against the credit)
  *   ack {bytes}                 ──▶                          (gives credit back)
  *   abort {id}                  ──▶
  *                               ◀──  report {id, report}     (the last word about `id`)
@@ -29,7 +29,7 @@ export type ToLane =
   | { readonly kind: "close" };
 
 export type FromLane =
-  | { readonly kind: "payload"; readonly id: number; readonly payload: Payload }
+  | { readonly kind: "payloads"; readonly id: number; readonly payloads: readonly Payload[] }
   | { readonly kind: "report"; readonly id: number; readonly report: ScrapeReport }
   | { readonly kind: "pong" };
 

@@ -161,7 +161,7 @@ export class ThreadLane implements Lane {
 
   #take(message: FromLane): void {
     switch (message.kind) {
-      case "payload":
+      case "payloads":
         // Its failure would be a broken promise of `OnPayload`, and ends the process.
         void this.#handOver(message);
         return;
@@ -177,15 +177,19 @@ export class ThreadLane implements Lane {
     }
   }
 
-  async #handOver({ id, payload }: Extract<FromLane, { kind: "payload" }>): Promise<void> {
+  async #handOver({ id, payloads }: Extract<FromLane, { kind: "payloads" }>): Promise<void> {
     const flight = this.#flights.get(id);
     if (flight === undefined) {
       await this.#kill("it sent a payload of a scrape that had ended");
       return;
     }
-    addTaken(flight.taken, payload);
-    const bytes = payload.gzip.byteLength;
-    await this.#onPayload(flight.key, payload);
+    let bytes = 0;
+    const taking = payloads.map((payload) => {
+      addTaken(flight.taken, payload);
+      bytes += payload.gzip.byteLength;
+      return this.#onPayload(flight.key, payload);
+    });
+    await Promise.all(taking);
     this.#say({ kind: "ack", bytes });
   }
 

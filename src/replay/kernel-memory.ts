@@ -46,8 +46,16 @@ export const word = {
   sent: 24,
   notFinite: 25,
   heldStart: 26,
+  /** 64 bits each, Unix milliseconds: the bounds of `honorTime.within`. */
+  earliest: 28,
+  latest: 30,
   counters: 32,
 } as const;
+/**
+ * What to do with a line's own time: `no`: nothing. `yes`: the point carries it. `cold`: the cold path has to look at it. `within`:
+ * as `yes`, the cold path beyond the bounds.
+ */
+export const honorTime = { no: 0, yes: 1, cold: 2, within: 3 } as const;
 /** Counters of filtered and dropped samples there is room for. */
 export const MAX_COUNTERS = 32;
 

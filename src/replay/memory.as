@@ -57,12 +57,21 @@ export const POINTS: u32 = 23;
 export const SENT: u32 = 24;
 export const NOT_FINITE: u32 = 25;
 export const HELD_START: u32 = 26;
+/** These two take two words each. */
+export const EARLIEST: u32 = 28;
+export const LATEST: u32 = 30;
 export const COUNTERS: u32 = 32;
 
 // @ts-ignore: decorator
 @inline
 export function word(index: u32): u32 {
   return load<u32>(CONTEXT + (index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function longWord(index: u32): u64 {
+  return load<u64>(CONTEXT + (index << 2));
 }
 
 // @ts-ignore: decorator

@@ -1,4 +1,4 @@
-import { HONOR_TIME, word } from "./memory";
+import { EARLIEST, HONOR_TIME, LATEST, longWord, word } from "./memory";
 
 // What stands behind the series: value, and perhaps a time.
 
@@ -11,6 +11,11 @@ const ZERO: u32 = 0x30;
 const LETTER_E: u32 = 0x65;
 
 const MAX_VALUE: u32 = 32;
+
+/** Of HONOR_TIME, which kernel-memory.ts explains. */
+const NO: u32 = 0;
+const COLD: u32 = 2;
+const WITHIN: u32 = 3;
 
 /** What `scanRest` found; valid until its next call. */
 export let valueEnd: u32 = 0;
@@ -91,13 +96,23 @@ function scanTime(blank: u32, end: u32): bool {
   const run = digitRun(start);
   const to = start + run;
   if (run == 0 || run > 15 || to >= end || load<u8>(to) != LINE_FEED) return false;
-  if (word(HONOR_TIME) != 0) {
+  const honor = word(HONOR_TIME);
+  if (honor != NO) {
     // Up to 12 digits are far within what nanoseconds can say; 13 from `9` on may not be.
     const first: u32 = load<u8>(start);
-    if (word(HONOR_TIME) != 1 || run > 13 || first == ZERO || (run == 13 && first == 0x39)) return false;
+    if (honor == COLD || run > 13 || first == ZERO || (run == 13 && first == 0x39)) return false;
+    if (honor == WITHIN && isFar(start, to)) return false;
     timeStart = start;
     timeEnd = to;
   }
   lineEnd = to;
   return true;
+}
+
+function isFar(start: u32, end: u32): bool {
+  let time: u64 = 0;
+  for (let at = start; at < end; at++) {
+    time = time * 10 + (load<u8>(at) - ZERO);
+  }
+  return time < longWord(EARLIEST) || time > longWord(LATEST);
 }

@@ -26,6 +26,8 @@ export interface RulesConfig {
   readonly measurements: readonly MeasurementRule[];
   readonly keepExistMetricName: boolean;
   readonly honorTimestamps: boolean;
+  /** A sample's own time that is far from that of the scrape gives way to it, and becomes a field. */
+  readonly correctTimes?: true;
   readonly tagsIgnore: readonly string[];
   readonly tagsRename: TagsRenameConfig;
   /** Label name to patterns; a label whose value matches one is removed, the sample stays. */

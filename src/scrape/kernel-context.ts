@@ -1,8 +1,10 @@
-import { kind, word } from "../replay/kernel-memory.ts";
+import type { Dialect } from "../exposition/dialect.ts";
+import { honorTime, kind, word } from "../replay/kernel-memory.ts";
 import type { ReplayKernel } from "../replay/replay-kernel.ts";
+import type { RulesConfig } from "../rules/rules-config.ts";
 import type { LedgerCounters } from "./ledger-counters.ts";
 import type { LineCounts } from "./line-counts.ts";
-import { latin1, type PairHalf } from "./point-writer.ts";
+import { FARTHEST_TIME_MS, latin1, type PairHalf } from "./point-writer.ts";
 
 /** Moves what the kernel has counted since it was asked last to `counts`, and answers the number of lines. */
 export function takeCounts(
@@ -44,6 +46,30 @@ export function heldHalf(kernel: ReplayKernel, record: number): PairHalf {
     field: bytes.slice(keyEnd + 1, textEnd - 1),
     value: latin1(bytes, textEnd, context[word.heldEnd] as number),
   };
+}
+
+export type TimeRules = Pick<RulesConfig, "honorTimestamps" | "correctTimes">;
+
+/** What the kernel is to do with times that lines carry themselves, on a page scraped at `atMs`. */
+export function putTimes(
+  context: Uint32Array,
+  dialect: Dialect,
+  { honorTimestamps, correctTimes }: TimeRules,
+  atMs: number,
+): void {
+  const within = correctTimes === true ? honorTime.within : honorTime.yes;
+  // In the other dialect they are not milliseconds.
+  const honored = dialect === "text" ? within : honorTime.cold;
+  context[word.honorTime] = honorTimestamps ? honored : honorTime.no;
+  putMilliseconds(context, word.earliest, Math.ceil(atMs - FARTHEST_TIME_MS));
+  putMilliseconds(context, word.latest, Math.floor(atMs + FARTHEST_TIME_MS));
+}
+
+/** A time, not before 1970, as the two words of a 64-bit number. */
+function putMilliseconds(context: Uint32Array, at: number, ms: number): void {
+  const time = Math.max(0, ms);
+  context[at] = time % 2 ** 32;
+  context[at + 1] = time / 2 ** 32;
 }
 
 /** ASCII text. */

@@ -1,27 +1,11 @@
 import { randomFillSync } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { ReplayKernel } from "../replay/replay-kernel.ts";
 import { SeriesMemory } from "../replay/series-memory.ts";
+import { loadWasm, type WasmFile } from "./wasm-file.ts";
 
-export type KernelFile =
-  | { readonly kind: "ready"; readonly module: WebAssembly.Module }
-  /** Without it everything goes through the cold path. */
-  | { readonly kind: "missing"; readonly reason: string };
-
-const FILE = new URL("../../build/replay-kernel.wasm", import.meta.url);
-
-/** The compiled kernel, which `npm install` builds (scripts/build-kernel.ts). */
-export function loadKernel(): KernelFile {
-  let bytes: Buffer<ArrayBuffer>;
-  try {
-    bytes = readFileSync(FILE);
-  } catch {
-    return { kind: "missing", reason: "build/replay-kernel.wasm is not built" };
-  }
-  if (!WebAssembly.validate(bytes)) {
-    return { kind: "missing", reason: "this machine has no WebAssembly SIMD" };
-  }
-  return { kind: "ready", module: new WebAssembly.Module(bytes) };
+/** The compiled kernel; where it is missing everything goes through the cold path. */
+export function loadKernel(): WasmFile {
+  return loadWasm("replay-kernel");
 }
 
 /** Memory for the series of a lane's targets; undefined without the kernel. */

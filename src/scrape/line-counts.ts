@@ -18,6 +18,8 @@ export interface LineCounts {
   sent: number;
   /** Lines of line protocol written. */
   points: number;
+  /** Of these, those that carry the time of the scrape in place of their own, which is too far from it. */
+  timesCorrected: number;
   filtered: Record<FilterRule, number>;
   dropped: Record<DropReason, number>;
   malformed: Partial<Record<LineFault, number>>;
@@ -31,6 +33,7 @@ export function noLines(): LineCounts {
     samples: 0,
     sent: 0,
     points: 0,
+    timesCorrected: 0,
     filtered: {
       metric_types: 0,
       metric_name_filter: 0,

@@ -1,4 +1,3 @@
-import type { Emit } from "../payload.ts";
 import { NO_SERIES_LIMITS } from "../rules/relabel/series-config.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import { compileRules } from "../rules/rules-program.ts";
@@ -41,16 +40,14 @@ export class OwnSeries {
     return this.#watch.end(whole);
   }
 
-  /** Emits the points of a scrape that began at `atMs`, as a payload of their own. `output` has to be empty. */
+  /** Emits the points of a scrape that began at `atMs` by way of `output`, which has just begun. */
   async emit(
     report: ScrapeReport,
     seriesAdded: number,
     atMs: number,
     output: PayloadWriter,
-    emit: Emit,
   ): Promise<void> {
     const transform = this.#transform;
-    output.begin("metric", emit);
     transform.begin("text", atMs, output);
     transform.push(encoder.encode(pageOf(report, seriesAdded)));
     transform.end(true);

@@ -71,7 +71,8 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.sample = room.sample;
     this.#tags = new TagAssembler(program, room);
     this.#names = new NameTable(program, this.#tags);
-    this.points = new PointWriter(program.config.asLogging !== undefined);
+    const { asLogging, correctTimes } = program.config;
+    this.points = new PointWriter(asLogging !== undefined, correctTimes === true);
     this.#relabeler = SampleRelabeler.of(program.config, limits.labelsPerLine);
   }
 

@@ -3,6 +3,7 @@ import type { Category, Emit, Payload } from "../payload.ts";
 import { KIB } from "../units.ts";
 import { gzipMember } from "./gzip-member.ts";
 import type { LineCounts } from "./line-counts.ts";
+import type { SinkGroup, SinkGroups } from "./sink-groups.ts";
 
 /** Line protocol that makes one payload: large enough to compress well, small enough to join into bodies of 1 MiB. */
 const PAYLOAD_BYTES = 256 * KIB;
@@ -22,11 +23,14 @@ export class PayloadWriter {
   #emit: Emit = () => undefined;
   #points = 0;
   #samples = 0;
+  #sinkGroups: SinkGroups | undefined;
   #blocked: Promise<void> | undefined;
 
-  begin(category: Category, emit: Emit): void {
+  /** `sinkGroups`: payloads hold points that agree by these. */
+  begin(category: Category, emit: Emit, sinkGroups?: SinkGroups): void {
     this.category = category;
     this.#emit = emit;
+    this.#sinkGroups = sinkGroups;
     this.lines.length = 0;
     this.outputBytes = 0;
     this.compressedBytes = 0;
@@ -58,24 +62,34 @@ export class PayloadWriter {
     if (rawBytes === 0) {
       return;
     }
-    const raw = this.lines.bytes.subarray(0, rawBytes);
-    const gzip = gzipMember(raw);
+    const lines = this.lines.bytes.subarray(0, rawBytes);
+    const points = counts.points - this.#points;
+    const samples = counts.sent - this.#samples;
+    this.lines.length = 0;
+    this.outputBytes += rawBytes;
+    this.#points = counts.points;
+    this.#samples = counts.sent;
+    const groups = this.#sinkGroups?.split(lines, this.category);
+    const pauses = (groups ?? [{ tags: "", lines, points, samples }])
+      .map((group) => this.#emitGroup(group))
+      .filter((pause) => pause !== undefined);
+    if (pauses.length > 0) {
+      this.#wait(Promise.all(pauses).then(() => undefined));
+    }
+  }
+
+  #emitGroup({ tags, lines, points, samples }: SinkGroup): Promise<void> | undefined {
+    const gzip = gzipMember(lines);
+    this.compressedBytes += gzip.length;
     const payload: Payload = {
       category: this.category,
       gzip,
-      rawBytes,
-      points: counts.points - this.#points,
-      samples: counts.sent - this.#samples,
+      rawBytes: lines.length,
+      points,
+      samples,
+      ...(tags === "" ? {} : { sinkTags: tags }),
     };
-    this.lines.length = 0;
-    this.outputBytes += rawBytes;
-    this.compressedBytes += gzip.length;
-    this.#points = counts.points;
-    this.#samples = counts.sent;
-    const blocked = this.#emit(payload);
-    if (blocked !== undefined) {
-      this.#wait(blocked);
-    }
+    return this.#emit(payload);
   }
 
   #wait(blocked: Promise<void>): void {

@@ -6,6 +6,7 @@ import {
   timestampText,
 } from "../lineprotocol/field-value.ts";
 import { LineBuffer } from "../lineprotocol/line-buffer.ts";
+import { HOUR } from "../units.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
 
 const BLANK = 0x20;
@@ -15,6 +16,11 @@ const LINE_FEED = 0x0a;
 
 /** Of points that carry the field `status`, which category logging asks for. */
 const STATUS = ',status="INFO"';
+
+/** Farther than this from the time of the scrape, a sample's own time is taken for a mistake (datakit.md 4.2). */
+export const FARTHEST_TIME_MS = 2 * HOUR;
+/** Where such a time goes: nanoseconds. */
+const ORIGINAL_TIME = "__orig_time";
 
 /** Half of a `_sum`/`_count` pair that waits for the other. */
 export interface PairHalf {
@@ -40,13 +46,16 @@ export class PointWriter {
   #pointStart = 0;
   #valueStart = 0;
   readonly #logging: boolean;
+  readonly #correctTimes: boolean;
   #held: PairHalf | undefined;
   #out: LineBuffer = new LineBuffer(0);
   #counts: LineCounts = noLines();
   #at = "";
+  #atMs = 0;
 
-  constructor(logging: boolean) {
+  constructor(logging: boolean, correctTimes: boolean) {
     this.#logging = logging;
+    this.#correctTimes = correctTimes;
   }
 
   /** A page begins. `atMs`: the time points carry, Unix milliseconds. */
@@ -54,6 +63,7 @@ export class PointWriter {
     this.#out = out;
     this.#counts = counts;
     this.#at = timestampText(atMs) ?? "0";
+    this.#atMs = atMs;
     this.#held = undefined;
   }
 
@@ -106,7 +116,12 @@ export class PointWriter {
       out.putText(valueText(line));
     }
     const own = honorTime && line.timestampMs > 0 ? timestampText(line.timestampMs) : undefined;
-    this.#endLine(field, own ?? this.#at, 1);
+    if (own !== undefined && this.#isFar(line.timestampMs)) {
+      this.#keepOriginal(field, own);
+      this.#endLine(field, this.#at, 1);
+    } else {
+      this.#endLine(field, own ?? this.#at, 1);
+    }
   }
 
   /**
@@ -144,6 +159,18 @@ export class PointWriter {
       this.#held = undefined;
       this.#out.putText(held.seriesKey);
       this.#writeFields([held]);
+    }
+  }
+
+  #isFar(ownMs: number): boolean {
+    return this.#correctTimes && Math.abs(ownMs - this.#atMs) > FARTHEST_TIME_MS;
+  }
+
+  /** Unless the field itself has that name. */
+  #keepOriginal(field: Uint8Array, time: string): void {
+    this.#counts.timesCorrected++;
+    if (latin1(field, 0, field.length) !== ORIGINAL_TIME) {
+      this.#out.putText(`,${ORIGINAL_TIME}=${time}i`);
     }
   }
 

@@ -5,7 +5,7 @@ import type { ReplayKernel } from "../replay/replay-kernel.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import { KIB } from "../units.ts";
-import { heldHalf, putText, takeCounts } from "./kernel-context.ts";
+import { heldHalf, putText, putTimes, type TimeRules, takeCounts } from "./kernel-context.ts";
 import { LedgerCounters } from "./ledger-counters.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
 import type { PageIntake } from "./page-intake.ts";
@@ -32,7 +32,7 @@ const NO_OUTPUT = new PayloadWriter();
 
 export interface ReplayOptions {
   readonly limits: TransformLimits;
-  readonly rules: Pick<RulesConfig, "honorTimestamps" | "disableInfoTag">;
+  readonly rules: TimeRules & Pick<RulesConfig, "disableInfoTag">;
 }
 
 /**
@@ -49,6 +49,7 @@ export class ReplayedPage implements PageIntake {
   readonly #options: ReplayOptions;
   #output = NO_OUTPUT;
   #dialect: Dialect = "text";
+  #atMs = 0;
   /** The kernel sits out the rest of the page. */
   #cold = true;
   /** Records of TYPE lines passed that the cold path has not heard of. */
@@ -98,6 +99,7 @@ export class ReplayedPage implements PageIntake {
   begin(dialect: Dialect, atMs: number, output: PayloadWriter): void {
     this.#transform.begin(dialect, atMs, output);
     this.#output = output;
+    this.#atMs = atMs;
     if (dialect !== this.#dialect || this.#transform.forgot) {
       this.#memory.drop(this.#holder);
       this.#dialect = dialect;
@@ -221,7 +223,6 @@ export class ReplayedPage implements PageIntake {
   #load(inputEnd: number): void {
     const { context, bytes } = this.#kernel;
     const { points } = this.#transform;
-    const { honorTimestamps } = this.#options.rules;
     context.fill(0);
     context[word.table] = this.#holder.table;
     context[word.predicted] = this.#predicted;
@@ -229,8 +230,7 @@ export class ReplayedPage implements PageIntake {
     context[word.info] = this.#info;
     context[word.position] = place.INPUT;
     context[word.end] = inputEnd;
-    // 2: a time has to be honoured, but its unit is not the kernel's.
-    context[word.honorTime] = honorTimestamps ? (this.#dialect === "text" ? 1 : 2) : 0;
+    putTimes(context, this.#dialect, this.#options.rules, this.#atMs);
     context[word.budget] = this.#budget;
     context[word.heldOutside] = points.holds ? 1 : 0;
     context[word.tailStatusLength] = putText(bytes, place.TAIL_STATUS, points.tail(true));

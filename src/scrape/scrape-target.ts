@@ -1,3 +1,4 @@
+import type { PageLimits } from "../page-limits.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import type { Bearer, TlsConfig } from "../tls-config.ts";
 
@@ -13,22 +14,10 @@ export interface PageRequest {
   readonly encoding: "auto" | "gzip" | "identity";
 }
 
-/** Bounds of one scrape; each has a failure or line-fault reason of its own. All on by default. */
-export interface ScrapeLimits {
+/** Bounds of one scrape. */
+export interface ScrapeLimits extends PageLimits {
   /** Milliseconds from the start of the request to the end of the body. */
   readonly totalTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  /** Milliseconds without a byte, before the headers and within the body. */
-  readonly idleTimeoutMs: number;
-  readonly headerBytes: number;
-  /** Body after decompression. */
-  readonly bodyBytes: number;
-  /** Decompressed bytes for each compressed byte, judged once 1 MiB has come out. */
-  readonly decompressionRatio: number;
-  readonly lineBytes: number;
-  readonly labelsPerLine: number;
-  /** Sample lines of a page. */
-  readonly samples: number;
 }
 
 /** Everything a lane needs to scrape one URL. Plain data: it crosses the thread boundary. */
@@ -42,6 +31,8 @@ export interface ScrapeTarget {
   readonly ignoreRequestErrors: boolean;
   /** Say of each scrape how long it took, what it brought (`scrape_series`). */
   readonly ownSeries?: true;
+  /** Payloads hold points that agree in these tags (`SinkGroups`); absent: points of all kinds. */
+  readonly sinkKeys?: readonly string[];
   /** Tags of the `up` point; absent: none is made. */
   readonly up?: Readonly<Record<string, string>>;
 }

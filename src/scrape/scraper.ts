@@ -15,6 +15,7 @@ import { ReplayedPage } from "./replayed-page.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
 import { ScrapeSink } from "./scrape-sink.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
+import { SinkGroups } from "./sink-groups.ts";
 import { upPoint } from "./up-point.ts";
 
 /** What `ignore_req_err` hides: the target could not be reached or did not answer. */
@@ -41,6 +42,7 @@ interface Remembered {
   readonly replay: ReplayedPage | undefined;
   readonly echo: EchoMask;
   readonly own: OwnSeries | undefined;
+  readonly sinkGroups: SinkGroups | undefined;
 }
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
@@ -70,8 +72,9 @@ export class Scraper {
     signal: AbortSignal,
   ): Promise<ScrapeReport> {
     const startedMs = performance.now();
-    const { intake, echo, own } = this.#rememberedOf(target);
-    const sink = new ScrapeSink(intake, () => this.#writer(target, emit), atMs);
+    const remembered = this.#rememberedOf(target);
+    const { intake, echo, own } = remembered;
+    const sink = new ScrapeSink(intake, () => this.#writer(remembered, emit), atMs);
     const fetched = await this.#pages.read(target, own?.over(sink) ?? sink, signal);
     intake.end(fetched.kind === "ok");
     const seriesAdded = own?.end(fetched.kind === "ok") ?? 0;
@@ -91,7 +94,8 @@ export class Scraper {
       compressedBytes: output.compressedBytes,
     };
     if (own !== undefined && tellsUp(target, outcome)) {
-      await own.emit(report, seriesAdded, atMs, output, emit);
+      output.begin("metric", emit, remembered.sinkGroups);
+      await own.emit(report, seriesAdded, atMs, output);
     }
     if (this.#idleWriters.length < MAX_IDLE_WRITERS) {
       this.#idleWriters.push(output);
@@ -115,9 +119,10 @@ export class Scraper {
     return this.#pages.close();
   }
 
-  #writer(target: ScrapeTarget, emit: Emit): PayloadWriter {
+  #writer({ target, sinkGroups }: Remembered, emit: Emit): PayloadWriter {
     const output = this.#idleWriters.pop() ?? new PayloadWriter();
-    output.begin(target.rules.asLogging === undefined ? "metric" : "logging", emit);
+    const category = target.rules.asLogging === undefined ? "metric" : "logging";
+    output.begin(category, emit, sinkGroups);
     return output;
   }
 
@@ -140,6 +145,7 @@ export class Scraper {
       replay,
       echo: new EchoMask(page.kind === "file" ? undefined : page.request),
       own: OwnSeries.of(target),
+      sinkGroups: target.sinkKeys && new SinkGroups(target.sinkKeys),
     };
     this.#remembered.set(target.key, remembered);
     return remembered;

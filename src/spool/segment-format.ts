@@ -7,13 +7,13 @@ import { crc32 } from "node:zlib";
  * Header, 32 bytes:
  *
  *     0   "PLSPOOL\n"
- *     8   u16 version, 1
+ *     8   u16 version, 2
  *     10  u16 0
  *     12  u64 sequence number of the first record
  *     20  u64 when it was begun
  *     28  u32 crc32 of bytes 0 to 27
  *
- * Records, one after the other, 68 bytes and a gzip member. Sequence numbers grow by one; a record that is missing or cannot be
+ * Records, one after the other, 68 bytes, the sinker's tags and a gzip member. Sequence numbers grow by one; a record that is missing or cannot be
  * read leaves a gap in them:
  *
  *     0   u32 0xd15c5001
@@ -24,9 +24,11 @@ import { crc32 } from "node:zlib";
  *     20  u32 bytes of line protocol in it
  *     24  u64 sequence number
  *     32  u64 when the payload came
- *     40  u32 its place in its body, from 0
+ *     40  u16 its place in its body, from 0
+ *     42  u16 bytes of the sinker's tags; in version 1 there are none, and this is 0
  *     44  24 bytes id of its body, ASCII, filled up with 0
- *     68  the gzip member
+ *     68  the sinker's tags, UTF-8
+ *     ..  the gzip member
  *
  * Trailer, 64 bytes, only of a segment that is complete. Start-up reads it in place of the records:
  *
@@ -40,7 +42,8 @@ import { crc32 } from "node:zlib";
  *     48  u64 time of the newest record
  *     56  u64 where the trailer begins
  */
-const VERSION = 1;
+const VERSION = 2;
+const VERSIONS = [1, 2];
 export const HEADER_BYTES = 32;
 export const HEAD_BYTES = 68;
 export const TRAILER_BYTES = 64;
@@ -50,12 +53,13 @@ const MAGIC = "PLSPOOL\n";
 const RECORD = 0xd15c5001;
 const TRAILER = 0xd15c5eed;
 const ID_BYTES = 24;
+export const MAX_ORDINAL = 0xff_ff;
 
 /** One payload of a body, as it is kept. */
 export interface StoredRecord {
   /** Of the body it belongs to: at most 24 ASCII characters. */
   readonly id: string;
-  /** Its place in the body, from 0. */
+  /** Its place in the body, from 0, at most `MAX_ORDINAL`. */
   readonly ordinal: number;
   /** Unix milliseconds when it came. */
   readonly atMs: number;
@@ -63,6 +67,8 @@ export interface StoredRecord {
   readonly samples: number;
   readonly rawBytes: number;
   readonly gzip: Uint8Array;
+  /** `Payload.sinkTags`, less than 64 KiB of UTF-8. */
+  readonly sinkTags?: string;
 }
 
 /** What there is in a stretch of records. */
@@ -139,9 +145,9 @@ export function decodeHeader(
     return { kind: "broken" };
   }
   if (view.readUInt32LE(28) !== crc32(view.subarray(0, 28))) {
-    return { kind: view.readUInt16LE(8) === VERSION ? "broken" : "foreign" };
+    return { kind: VERSIONS.includes(view.readUInt16LE(8)) ? "broken" : "foreign" };
   }
-  if (view.readUInt16LE(8) !== VERSION) {
+  if (!VERSIONS.includes(view.readUInt16LE(8))) {
     return { kind: "foreign" };
   }
   const header = { first: u64(view, 12), begunMs: u64(view, 20) };
@@ -149,7 +155,7 @@ export function decodeHeader(
 }
 
 export function recordBytes(record: StoredRecord): number {
-  return HEAD_BYTES + record.gzip.byteLength;
+  return HEAD_BYTES + Buffer.byteLength(record.sinkTags ?? "") + record.gzip.byteLength;
 }
 
 export function encodeRecord(record: StoredRecord, sequence: number): Uint8Array {
@@ -161,9 +167,12 @@ export function encodeRecord(record: StoredRecord, sequence: number): Uint8Array
   bytes.writeUInt32LE(record.rawBytes, 20);
   bytes.writeBigUInt64LE(BigInt(sequence), 24);
   bytes.writeBigUInt64LE(BigInt(Math.max(0, Math.floor(record.atMs))), 32);
-  bytes.writeUInt32LE(record.ordinal, 40);
+  const tagBytes = bytes.byteLength - HEAD_BYTES - record.gzip.byteLength;
+  bytes.writeUInt16LE(record.ordinal, 40);
+  bytes.writeUInt16LE(tagBytes, 42);
   bytes.write(record.id, 44, ID_BYTES, "latin1");
-  bytes.set(record.gzip, HEAD_BYTES);
+  bytes.write(record.sinkTags ?? "", HEAD_BYTES, "utf8");
+  bytes.set(record.gzip, HEAD_BYTES + tagBytes);
   bytes.writeUInt32LE(crc32(bytes.subarray(8)), 4);
   return bytes;
 }
@@ -172,7 +181,7 @@ export function encodeRecord(record: StoredRecord, sequence: number): Uint8Array
 export function lengthOfRecord(head: Uint8Array): number | undefined {
   const view = bufferOf(head);
   return view.length >= HEAD_BYTES && view.readUInt32LE(0) === RECORD
-    ? HEAD_BYTES + view.readUInt32LE(8)
+    ? HEAD_BYTES + view.readUInt16LE(42) + view.readUInt32LE(8)
     : undefined;
 }
 
@@ -184,16 +193,18 @@ export function decodeRecord(
   if (view.readUInt32LE(4) !== crc32(view.subarray(8))) {
     return undefined;
   }
+  const gzipAt = HEAD_BYTES + view.readUInt16LE(42);
   return {
     sequence: u64(view, 24),
     record: {
       id: view.toString("latin1", 44, 44 + ID_BYTES).replace(/\0+$/, ""),
-      ordinal: view.readUInt32LE(40),
+      ordinal: view.readUInt16LE(40),
       atMs: u64(view, 32),
       points: view.readUInt32LE(12),
       samples: view.readUInt32LE(16),
       rawBytes: view.readUInt32LE(20),
-      gzip: view.subarray(HEAD_BYTES),
+      gzip: view.subarray(gzipAt),
+      ...(gzipAt === HEAD_BYTES ? {} : { sinkTags: view.toString("utf8", HEAD_BYTES, gzipAt) }),
     },
   };
 }

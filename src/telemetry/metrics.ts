@@ -3,8 +3,11 @@ import Gauge from "prom-client/lib/gauge.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
 import { VERSION } from "../version.ts";
+import { ClockMetrics } from "./clock-metrics.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
+import { type LineTotal, LineTotals } from "./line-totals.ts";
 import { PodMetrics, type PodNumbers } from "./pod-metrics.ts";
+import { PreviousMetrics } from "./previous-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
 import { QueueMetrics } from "./queue-metrics.ts";
 import type { ScrapeTally, TargetHealthCounts } from "./scrape-tally.ts";
@@ -23,10 +26,13 @@ const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
  * scrape, nothing once a sample.
  */
 export class AgentMetrics {
+  readonly clock: ClockMetrics;
   readonly delivery: DeliveryMetrics;
   readonly queue: QueueMetrics;
+  readonly previous: PreviousMetrics;
   readonly #registry = new Registry();
   readonly #registers = [this.#registry];
+  readonly #totals = new LineTotals();
 
   readonly #linesRead = this.#counter("promline_lines_read_total", "Lines read from pages.");
   readonly #lines = this.#counter(
@@ -56,6 +62,10 @@ export class AgentMetrics {
   readonly #points = this.#counter(
     "promline_points_total",
     "Points made of samples: lines of line protocol.",
+  );
+  readonly #timesCorrected = this.#counter(
+    "promline_times_corrected_total",
+    "Points that carry the time of their scrape because their own was more than 2 h from it.",
   );
   readonly #wireBytes = this.#counter(
     "promline_scrape_wire_bytes_total",
@@ -101,8 +111,10 @@ export class AgentMetrics {
 
   /** `targets` is asked for each time the metrics are read. */
   constructor(targets: () => TargetHealthCounts) {
+    this.clock = new ClockMetrics(this.#registers);
     this.delivery = new DeliveryMetrics(this.#registers);
     this.queue = new QueueMetrics(this.#registers);
+    this.previous = new PreviousMetrics(this.#registers);
     registerProcessMetrics(this.#registers);
     new Gauge({
       name: "promline_targets",
@@ -131,6 +143,7 @@ export class AgentMetrics {
     this.#bodyBytes.inc(scrape.bodyBytes);
     this.#outputBytes.inc(scrape.outputBytes);
     this.#compressedBytes.inc(scrape.compressedBytes);
+    this.#totals.record(counts);
     this.#linesRead.inc(counts.lines);
     this.#lines.inc({ fate: "blank" }, counts.blank);
     this.#lines.inc({ fate: "comment" }, counts.comments);
@@ -138,9 +151,15 @@ export class AgentMetrics {
     this.#lines.inc({ fate: "malformed" }, total(counts.malformed));
     this.#sent.inc(counts.sent);
     this.#points.inc(counts.points);
+    this.#timesCorrected.inc(counts.timesCorrected);
     addEach(this.#filtered, counts.filtered);
     addEach(this.#dropped, counts.dropped);
     addEach(this.#malformed, counts.malformed);
+  }
+
+  /** What became of all lines so far. */
+  lines(): readonly LineTotal[] {
+    return this.#totals.all;
   }
 
   recordMissedTick(reason: string, ticks: number): void {

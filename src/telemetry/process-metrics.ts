@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import Counter from "prom-client/lib/counter.js";
-import Gauge from "prom-client/lib/gauge.js";
 import type Registry from "prom-client/lib/registry.js";
+import { optionalGauge } from "./optional-gauge.ts";
 
 const MICROS_PER_SECOND = 1e6;
 
@@ -24,44 +24,28 @@ export function registerProcessMetrics(registers: Registry[]): void {
   // A counter says 0 before its first collect only if it was touched.
   total.inc(0);
   const startSeconds = Date.now() / 1000 - process.uptime();
-  gauge(
+  optionalGauge(
     registers,
     "process_start_time_seconds",
     "Start of the process, Unix seconds.",
     () => startSeconds,
   );
-  gauge(registers, "process_resident_memory_bytes", "Resident memory of the process.", () =>
+  optionalGauge(registers, "process_resident_memory_bytes", "Resident memory of the process.", () =>
     process.memoryUsage.rss(),
   );
-  gauge(
+  optionalGauge(
     registers,
     "nodejs_heap_size_used_bytes",
     "Used JavaScript heap of the main thread.",
     () => process.memoryUsage().heapUsed,
   );
-  gauge(
+  optionalGauge(
     registers,
     "nodejs_external_memory_bytes",
     "Memory outside the heap, main thread.",
     () => process.memoryUsage().external,
   );
-  gauge(registers, "process_open_fds", "Open file descriptors.", openDescriptors);
-}
-
-function gauge(registers: Registry[], name: string, help: string, read: () => number | undefined) {
-  new Gauge({
-    name,
-    help,
-    registers,
-    collect() {
-      const value = read();
-      if (value === undefined) {
-        this.reset();
-      } else {
-        this.set(value);
-      }
-    },
-  });
+  optionalGauge(registers, "process_open_fds", "Open file descriptors.", openDescriptors);
 }
 
 /** Undefined where the system has no /proc. */

@@ -1,5 +1,5 @@
-import Gauge from "prom-client/lib/gauge.js";
 import type Registry from "prom-client/lib/registry.js";
+import { optionalGauge } from "./optional-gauge.ts";
 
 /** The disk behind the queues, at one moment. */
 export interface QueueAmounts {
@@ -19,21 +19,11 @@ export class QueueMetrics {
   #amounts: () => QueueAmounts | undefined = () => undefined;
 
   constructor(registers: Registry[]) {
-    const gauge = (name: string, help: string, value: (amounts: QueueAmounts) => number) => {
-      const amounts = () => this.#amounts();
-      new Gauge({
-        name: `promline_queue_${name}`,
-        help,
-        registers,
-        collect() {
-          const now = amounts();
-          this.reset();
-          if (now !== undefined) {
-            this.set(value(now));
-          }
-        },
+    const gauge = (name: string, help: string, value: (amounts: QueueAmounts) => number) =>
+      optionalGauge(registers, `promline_queue_${name}`, help, () => {
+        const now = this.#amounts();
+        return now && value(now);
       });
-    };
     gauge(
       "writable",
       "1 while what waits is written to disk, 0 while memory alone holds it.",

@@ -19,6 +19,7 @@ export interface ScrapeTally {
     readonly samples: number;
     readonly sent: number;
     readonly points: number;
+    readonly timesCorrected: number;
     readonly filtered: Counts;
     readonly dropped: Counts;
     readonly malformed: Counts;

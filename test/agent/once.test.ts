@@ -50,3 +50,40 @@ test("a target that relabel_configs drop is told, not scraped", async () => {
   ]);
   expect(dropped).toMatchObject([{ discoveredLabels: { __address__: "a:1" } }]);
 });
+
+test("rules and tags of promline.toml hold for its targets and samples, as in a run", async () => {
+  const directory = scratchDirectory("once-config");
+  const [conf, config, captured] = ["a.conf", "promline.toml", "page"].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
+  writeFileSync(
+    conf,
+    '[[inputs.prom]]\nurls = ["http://a:1/m", "http://b:1/m"]\ndisable_host_tag = true\n',
+  );
+  writeFileSync(
+    config,
+    [
+      'hostname = "n1"',
+      'global_host_tags = { site = "x" }',
+      'relabel_configs = [{ action = "drop", source_labels = ["__address__"], regex = "a:1" }]',
+      'metric_relabel_configs = [{ action = "labeldrop", regex = "le" }]',
+    ].join("\n"),
+  );
+  writeFileSync(captured, 'a_b{le="1",x="2"} 1\n');
+  const { targets, dropped, issues } = await onceTargets(conf, {}, config);
+  expect([dropped.length, issues]).toEqual([1, []]);
+  let lines = "";
+  const scrapes = scrapeOnce(targets, {
+    page: captured,
+    atMs: 0,
+    signal: new AbortController().signal,
+    output: (text) => {
+      lines += text;
+      return undefined;
+    },
+  });
+  for await (const scrape of scrapes) {
+    expect(scrape.kind).toBe("scraped");
+  }
+  expect(lines).toBe("a,host=n1,instance=b:1,site=x,x=2 b=1 0\n");
+});

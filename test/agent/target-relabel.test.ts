@@ -4,7 +4,7 @@ import type { PromInput } from "../../src/config/prom-input.ts";
 import { type DesiredTarget, staticTargets } from "../../src/discovery/static-targets.ts";
 import type { RelabelRule } from "../../src/rules/relabel/relabel-rule.ts";
 import { NO_SERIES_LIMITS } from "../../src/rules/relabel/series-config.ts";
-import { located } from "../discovery/prom-input-fixture.ts";
+import { located } from "../support/prom-input.ts";
 
 function rule(changes: Partial<RelabelRule>): RelabelRule {
   return { action: "replace", sourceLabels: [], targetLabel: "", modulus: 0, ...changes };

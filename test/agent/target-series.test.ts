@@ -4,7 +4,7 @@ import type { PromInput } from "../../src/config/prom-input.ts";
 import { staticTargets } from "../../src/discovery/static-targets.ts";
 import type { RelabelRule } from "../../src/rules/relabel/relabel-rule.ts";
 import { NO_SERIES_LIMITS } from "../../src/rules/relabel/series-config.ts";
-import { located } from "../discovery/prom-input-fixture.ts";
+import { located } from "../support/prom-input.ts";
 
 function rule(targetLabel: string): RelabelRule {
   return { action: "replace", sourceLabels: [], targetLabel, modulus: 0 };
@@ -55,4 +55,17 @@ test("rules for targets alone leave the samples alone", () => {
 
 test("rules of the agent alone reach every input", () => {
   expect(seriesOf(undefined, [rule("agent")])).toMatchObject({ honorLabels: true });
+});
+
+test("times are corrected where the settings of the agent say so", () => {
+  const [target] = staticTargets([located({})]).targets;
+  const rulesOf = (delivery?: { correctTimes: boolean }) =>
+    target &&
+    scrapeTargetOf(target, {
+      globalHostTags: {},
+      globalElectionTags: {},
+      ...(delivery && { delivery }),
+    }).rules;
+  expect(rulesOf({ correctTimes: true })?.correctTimes).toBe(true);
+  expect(rulesOf({ correctTimes: false })).toEqual(rulesOf());
 });

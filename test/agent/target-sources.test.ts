@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { TargetSources } from "../../src/agent/target-sources.ts";
 import { staticTargets } from "../../src/discovery/static-targets.ts";
-import { located } from "../discovery/prom-input-fixture.ts";
 import { claimsOf, instances } from "../support/pod-claims.ts";
+import { located } from "../support/prom-input.ts";
 
 const GLOBALS = { globalHostTags: { host: "n" }, globalElectionTags: {} };
 

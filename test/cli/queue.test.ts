@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { queueCommand } from "../../src/cli/queue.ts";
+import { findLedger, LedgerFile } from "../../src/spool/ledger-file.ts";
 import { nodeDisk } from "../../src/spool/node-disk.ts";
 import { Spool } from "../../src/spool/spool.ts";
 import { answer, Dataway } from "../support/dataway.ts";
@@ -64,6 +65,24 @@ test("lists segments and what waits for whom, without secrets", async () => {
   expect(out).not.toContain(TOKEN);
 });
 
+test("a ledger that is not ours is named, and one that does not add up says so", async () => {
+  const { dir } = await prepare("dataway http://h", "http://h");
+  expect((await queue("--dir", dir)).out).toContain("ledger: no counts that can be read\n");
+  writeFileSync(join(dir, "ledger-00000001.led"), "PLSLED\n\0\x02\0 of another version");
+  const found = await findLedger(nodeDisk, dir);
+  const counts = new Map([["lines\0\0\0read\0", 3]]);
+  const file = new LedgerFile(nodeDisk, dir, found);
+  await file.save({ savedMs: 0, final: false, counts }, true);
+  await file.close();
+  const { out } = await queue("--dir", dir);
+  expect(out).toContain("saved 1970-01-01T00:00:00.000Z while the last one ran\n");
+  expect(out).toContain(
+    "read 3 = sent 0 + filtered 0 + dropped 0 + malformed 0 + comment 0 + blank 0",
+  );
+  expect(out).toContain(", which is out by 3\n");
+  expect(out).toContain("  ledger-00000001.led: of another version, or not readable; left alone\n");
+});
+
 test("inspects records, or prints their line protocol", async () => {
   const { dir, at } = await prepare("dataway http://h", "http://h");
   const { out } = await queue("inspect", "--dir", dir);
@@ -84,6 +103,13 @@ test("drains to the destination of the settings, once", async () => {
   expect(dataway.points().map(({ measurement }) => measurement)).toEqual(["a", "b"]);
   expect(dataway.violations).toEqual([]);
   expect((await queue("drain", "--config", config)).out).toContain("sent 0 points");
+  const { out: list } = await queue("list", "--config", config);
+  expect(list).toMatch(/ledger: 2 lives, saved \S+Z at a stop\n {2}lines: read 0 = /);
+  expect(list).toContain(
+    ` metric points: enqueued 0 + found 2 = sent 2 + lost 0 + unknown 0 + queued 0\n`,
+  );
+  const { out: inspected } = await queue("inspect", "--config", config);
+  expect(inspected).toContain(`  dataway ${new URL(dataway.url).origin} metric samples sent 2\n`);
 });
 
 test("a drain that is refused leaves everything, says why and fails", async () => {

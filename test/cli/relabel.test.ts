@@ -92,3 +92,29 @@ test("labels with an address are a target, and relabel_configs work on them", as
   expect((await run(file("t.conf", toml), "--labels", target)).stdout).toContain("kept: 0");
   expect((await run(file("t.conf", toml), "--labels", "up")).stdout).toContain("kept: 1");
 });
+
+test("rules of promline.toml for all inputs come behind, and can be tried alone", async () => {
+  const config = file(
+    "promline.toml",
+    [
+      'metric_relabel_configs = [{ target_label = "all", replacement = "{{service}}!" }]',
+      'relabel_configs = [{ target_label = "__address__", replacement = "h:1" }]',
+    ].join("\n"),
+  );
+  const both = await run(file("r.yml", RULES), "--config", config, "--labels", 'up{job="a"}');
+  expect(both.stdout).toContain('\nup{all="a!",job="a",service="a"}\n');
+  const conf = file("g.conf", '[[inputs.prom]]\nurl = "http://h"\n');
+  const dropIn = await run(conf, "--config", config, "--labels", "up");
+  expect(dropIn.stdout).toContain('\nup{all="!"}\n');
+  const alone = await run("--config", config, "--labels", '{__address__="a:1"}');
+  expect(alone.stdout).toContain("# promline.toml\nrule 1");
+  expect(alone.stdout).toContain('\n{__address__="h:1"}\n');
+  expect(await run("--labels", "up")).toMatchObject({ code: 2, stdout: "" });
+});
+
+test("a wrong promline.toml is said, with the exit code for it", async () => {
+  const config = file("bad.toml", 'relabel_configs = [{ action = "explode" }]\n');
+  const { code, stderr } = await run("--config", config, "--labels", "up");
+  expect(code).toBe(2);
+  expect(stderr).toContain("bad.toml:1:");
+});

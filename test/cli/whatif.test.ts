@@ -77,3 +77,18 @@ test("what is wrong is said, with the exit code for it", async () => {
   });
   expect((await run("--filter", "a", "http://127.0.0.1:1/m")).code).toBe(1);
 });
+
+test("what is sent is what the rules of promline.toml leave", async () => {
+  const config = join(scratchDirectory("whatif-config"), "promline.toml");
+  writeFileSync(
+    config,
+    'metric_relabel_configs = [{ action = "drop", source_labels = ["code"], regex = "500" }]\n',
+  );
+  const { code, stdout } = await run("--filter", "^http_", "--config", config, file(PAGE));
+  expect(code).toBe(0);
+  expect(stdout).toContain("2 -> 1 points");
+  expect(await run("--filter", "^http_", "--config", "/nowhere", file(PAGE))).toMatchObject({
+    code: 2,
+    stdout: "",
+  });
+});

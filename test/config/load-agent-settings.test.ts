@@ -44,8 +44,13 @@ test("DataKit's variables for its queue", async () => {
     ENV_DATAWAY_WAL_PATH: "/var/lib/promline/queue",
     ENV_DATAWAY_WAL_CAPACITY: "0.5",
     ENV_DATAWAY_WAL_WORKERS: "4",
+    ENV_DATAWAY_DROP_EXPIRED_PACKAGE_AT: "6h",
   });
-  expect(settings.queue).toMatchObject({ dir: "/var/lib/promline/queue", maxBytes: 2 ** 29 });
+  expect(settings.queue).toMatchObject({
+    dir: "/var/lib/promline/queue",
+    maxBytes: 2 ** 29,
+    maxAgeMs: 6 * 3_600_000,
+  });
   expect(issues).toEqual([
     "environment: warning: ENV_DATAWAY_WAL_WORKERS: has no effect: nobody waits for the disk",
   ]);
@@ -99,12 +104,15 @@ test("everything has a default", async () => {
       election: { enabled: false, namespace: "default" },
       kubernetes: expect.objectContaining({ enabled: false, events: false }),
       lanes: { count: 3, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
+      sinker: { enabled: false, customerKeys: [] },
+      datawayClock: { enabled: false, intervalMs: 300_000, leastOffsetMs: 30_000 },
       replayBytes: 67_108_864,
       delivery: {
         flushIntervalMs: 10_000,
         payloadBytes: 1_048_576,
         memoryBytes: 67_108_864,
         whenFull: "drop_oldest",
+        correctTimes: true,
       },
       destinations: [
         { kind: "file", dir: "data", maxTotalBytes: 536_870_912, maxFileBytes: 67_108_864 },
@@ -132,10 +140,12 @@ describe("destinations", () => {
       ENV_DATAWAY_MAX_RAW_BODY_SIZE: "204800",
       ENV_DATAWAY_TLS_INSECURE: "on",
       ENV_DATAWAY_DISABLE_GZIP: "true",
+      ENV_DATAWAY_IDLE_TIMEOUT: "60s",
     });
     const same = {
       kind: "dataway",
       timeoutMs: 5000,
+      idleTimeoutMs: 60_000,
       proxy: "http://user:pass@proxy:3128",
       gzip: false,
       tlsInsecure: true,

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ParseOptions, parsePromInputs } from "../../src/config/parse-prom-inputs.ts";
 import type { PromInput } from "../../src/config/prom-input.ts";
+import { promInput } from "../support/prom-input.ts";
 
 let dir = "";
 beforeAll(async () => {
@@ -27,44 +28,7 @@ function messages(text: string, options: Partial<ParseOptions> = {}): string[] {
 
 describe("defaults", () => {
   test("of an input with nothing but an address", () => {
-    expect(input('url = "http://h/metrics"')).toEqual({
-      urls: ["http://h/metrics"],
-      source: "prom",
-      intervalMs: 30_000,
-      timeoutMs: 30_000,
-      encoding: "auto",
-      limits: {
-        connectTimeoutMs: 10_000,
-        idleTimeoutMs: 30_000,
-        headerBytes: 65_536,
-        bodyBytes: 1_073_741_824,
-        decompressionRatio: 500,
-        lineBytes: 1_048_576,
-        labelsPerLine: 256,
-        samples: 10_000_000,
-      },
-      ignoreReqErr: false,
-      rules: {
-        metricTypes: [],
-        metricNameFilter: [],
-        metricNameFilterIgnore: [],
-        measurementPrefix: "",
-        measurementName: "",
-        measurements: [],
-        keepExistMetricName: false,
-        honorTimestamps: true,
-        tagsIgnore: [],
-        tagsRename: { overwriteExistTags: false, mapping: {} },
-        ignoreTagKvMatch: {},
-        disableInfoTag: false,
-      },
-      tags: {},
-      disableHostTag: false,
-      disableInstanceTag: false,
-      election: true,
-      httpHeaders: {},
-      maxFileSize: 33_554_432,
-    });
+    expect(input('url = "http://h/metrics"')).toEqual(promInput({ urls: ["http://h/metrics"] }));
   });
 
   test("no scrape may last longer than the interval", () => {

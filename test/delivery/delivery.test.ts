@@ -359,3 +359,32 @@ function expectJoined(sender: ScriptedSender, offered: readonly Uint8Array[]): v
     expect(at).toBe(body.gzip.byteLength);
   }
 }
+
+test("bodies hold points of one sinker group, parts of them too", async () => {
+  const sender = new ScriptedSender((_, count) => (count === 1 ? { kind: "split" } : ACCEPTED));
+  const { delivery, clock, start } = deliveryTo([sender]);
+  start();
+  const payload = (name: string, sinkTags?: string) => ({
+    ...payloadOf([`${name} v=1 1`, `${name} v=2 2`]),
+    ...(sinkTags === undefined ? {} : { sinkTags }),
+  });
+  delivery.offer(payload("a", "app=a"));
+  delivery.offer(payload("b"));
+  delivery.offer(payload("c", "app=c"));
+  delivery.offer(payload("d", "app=a"));
+  expect(delivery.status().destinations[0]?.ledger.metric.queued.points).toBe(8);
+  await clock.advance(10_000);
+  expect(
+    sender.accepted.map(({ gzip, sinkTags }) => [
+      sinkTags,
+      ...linesOf(gzip).map((line) => line.charAt(0)),
+    ]),
+  ).toEqual([
+    ["app=a", "a", "a"],
+    ["app=a", "d", "d"],
+    [undefined, "b", "b"],
+    ["app=c", "c", "c"],
+  ]);
+  expect(delivery.status().memoryBytes).toBe(0);
+  await clock.drive(delivery.stop(1000), 60_000);
+});

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { joinPayloads } from "../../src/delivery/body.ts";
 import {
+  type DatawaySettings,
   type DestinationSettings,
   HTTP_DEFAULTS,
   type HttpSettings,
@@ -18,7 +19,7 @@ const BODY = joinPayloads("dk_0123456789abcdefghij", [
   payloadOf(["m2 b=true 1700000000000000001"]),
 ]);
 
-function dataway(origin: string, http: Partial<HttpSettings> = {}): DestinationSettings {
+function dataway(origin: string, http: Partial<HttpSettings> = {}): DatawaySettings {
   const url = `${origin}/some/path?to=1&token=tkn_0123456789abcdef&a=b`;
   return { kind: "dataway", name: "dw", url, http: { ...HTTP_DEFAULTS, ...http } };
 }
@@ -225,4 +226,36 @@ test("protobuf is what is sent where it is asked for, example D02", async () => 
   expect(gunzipSync(seen?.body ?? "").toString("hex")).toBe(
     "0a2e0a026d31120c0a04686f737440015a02683112100a0576616c756521000000000000f83f188080a8b1e39fe7cb17",
   );
+});
+
+test("a body says what its points agree in where the sinker is on, in UTF-8, and only there", async () => {
+  await using server = await new FaultServer().listen();
+  const sinker = { globalTags: "host=n1" };
+  const tagged = { ...BODY, sinkTags: "app=a b,host=é\u0001" };
+  for (const [settings, body] of [
+    [{ ...dataway(server.origin), sinker }, tagged],
+    [{ ...dataway(server.origin), sinker }, BODY],
+    [dataway(server.origin), tagged],
+  ] as const) {
+    const sender = senderOf(settings, "n1", systemClock);
+    expect((await sender.send(body, NEVER)).verdict.kind).toBe("accepted");
+    await sender.close();
+  }
+  const headers = server.seen.map(({ headers }) => headers["x-global-tags"]);
+  expect(Buffer.from(String(headers[0]), "latin1").toString()).toBe("app=a b,host=é");
+  expect(headers.slice(1)).toEqual([undefined, undefined]);
+});
+
+test("what was sent before says so, under the same id", async () => {
+  await using server = await new FaultServer().listen();
+  const sender = senderOf(dataway(server.origin), "n1", systemClock);
+  await sender.send(BODY, NEVER, false);
+  await sender.send(BODY, NEVER, true);
+  await sender.close();
+  expect(
+    server.seen.map(({ headers }) => [headers["x-pkg-id"], headers["x-fail-cache-retry"]]),
+  ).toEqual([
+    [BODY.id, undefined],
+    [BODY.id, "1"],
+  ]);
 });

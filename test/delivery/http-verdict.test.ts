@@ -28,3 +28,13 @@ test.each([
 ])("%i is %s", (status, expected) => {
   expect(verdict(status)).toBe(expected);
 });
+
+test("a workspace that has used up its data is no wrong token", () => {
+  const text = '{"error_code":"kodo.beyondDataUsage"}';
+  expect(datawayVerdict({ status: 403, text })).toEqual({
+    kind: "retry",
+    reason: "data_overuse",
+    pace: "slow",
+  });
+  expect(datawayVerdict({ status: 400, text }).kind).toBe("dropped");
+});

@@ -1,3 +1,4 @@
+import { withSinkTags } from "../../src/delivery/body.ts";
 import { Delivery } from "../../src/delivery/delivery.ts";
 import {
   type DeliverySettings,
@@ -5,6 +6,7 @@ import {
   QUEUE_DEFAULTS,
   type QueueSettings,
 } from "../../src/delivery/delivery-settings.ts";
+import type { LedgerStatus } from "../../src/delivery/delivery-status.ts";
 import { plus, sum } from "../../src/delivery/tally.ts";
 import type { FakeDisk } from "../spool/fake-disk.ts";
 import { linesOf, payloadOf } from "./line-payload.ts";
@@ -66,7 +68,11 @@ export class Life {
   }
 
   offer(...lines: string[]): void {
-    this.delivery.offer(payloadOf(lines));
+    this.offerTagged(undefined, ...lines);
+  }
+
+  offerTagged(sinkTags: string | undefined, ...lines: string[]): void {
+    this.delivery.offer({ ...payloadOf(lines), ...withSinkTags(sinkTags) });
   }
 
   /** Lets time go by; disk and destinations take their turns. */
@@ -87,6 +93,18 @@ export class Life {
   get lostPoints(): number {
     const ledgers = this.delivery.status().destinations.map(({ ledger }) => ledger.metric.lost);
     return ledgers.reduce((all, lost) => all + sum(Object.values(lost)).points, 0);
+  }
+
+  get metricLedger(): LedgerStatus {
+    return this.delivery.status().destinations[0]!.ledger.metric;
+  }
+
+  /** Points of earlier lives with that fate, of all destinations. */
+  past(fate: string): number {
+    const { counts = [] } = this.delivery.past() ?? {};
+    return counts
+      .filter((count) => count.measure === "points" && count.fate === fate)
+      .reduce((all, { count }) => all + count, 0);
   }
 
   /** Columns of the ledger that do not add up, of each destination. */

@@ -17,6 +17,8 @@ class Model {
   readonly mayRepeat = new Set<string>();
   readonly twice: string[] = [];
   lost = 0;
+  /** Lines that may be in no count of any life, at most. */
+  uncounted = 0;
   /** Since when the disk is in trouble. */
   troubleSince = Number.POSITIVE_INFINITY;
 
@@ -28,13 +30,22 @@ class Model {
   }
 
   crash(atMs: number): void {
+    this.#uncount(atMs);
     this.#since(atMs, this.mayMiss);
     this.#since(atMs, this.mayRepeat);
   }
 
   /** What could not be put on disk is counted as lost; that something was answered, nobody can write down either. */
   stop(): void {
+    if (Number.isFinite(this.troubleSince)) {
+      this.#uncount(this.troubleSince);
+    }
     this.#since(Number.POSITIVE_INFINITY, this.mayRepeat);
+  }
+
+  #uncount(atMs: number): void {
+    const from = Math.min(atMs, this.troubleSince) - BOUND;
+    this.uncounted += [...this.offered.values()].filter((at) => at >= from).length;
   }
 
   /** What came, or was answered, since the disk can be relied on no more. */
@@ -83,7 +94,9 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
   let isUp = true;
   let lines = 0;
   const live = () => {
-    const sender = new ScriptedSender(({ gzip }) => {
+    const sender = new ScriptedSender(({ gzip, sinkTags }) => {
+      const strangers = linesOf(gzip).filter((line) => sinkTagsOf(line) !== sinkTags);
+      faults.push(...strangers.map((line) => `${line} under ${sinkTags}`));
       if (!isUp || random() < 0.1) {
         return FAILED;
       }
@@ -107,7 +120,8 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
   };
   const settleTrouble = () => {
     const healthy = disk.fault === undefined && disk.faultRate === 0;
-    if (healthy && life.delivery.status().queue?.trouble === undefined) {
+    const works = life.delivery.status().queue?.trouble === undefined;
+    if (healthy && works && life.delivery.past()?.isKept === true) {
       model.troubleSince = Number.POSITIVE_INFINITY;
     }
   };
@@ -115,14 +129,15 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     [
       40,
       () => {
+        const group = Math.floor(random() * 3);
         const batch = Array.from(
           { length: 1 + Math.floor(random() * 5) },
-          () => `l v=${lines++} 1`,
+          () => `${group} v=${lines++} 1`,
         );
         for (const line of batch) {
           model.offered.set(line, clock.monotonic());
         }
-        life.offer(...batch);
+        life.offerTagged(sinkTagsOf(batch[0]), ...batch);
       },
     ],
     [10, () => life.delivery.flush()],
@@ -199,5 +214,22 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     faults.push(`ledger is out by ${wrong}, ${status?.ledger.metric.queued.points} still queued`);
   }
   await life.stop();
-  return [...faults, ...model.faults()];
+  return [...faults, ...ledgerFaults(life, lines, model.uncounted), ...model.faults()];
+}
+
+/** Over all lives, every line is in the counts but for those that may be in none, and the counts add up. */
+function ledgerFaults(life: Life, lines: number, uncounted: number): string[] {
+  const { recovered, offered } = life.metricLedger;
+  const missing = lines - life.past("enqueued") - offered.points;
+  const into = life.past("enqueued") + life.past("found");
+  const out = life.past("sent") + life.past("lost") + life.past("unknown") + recovered.points;
+  return [
+    ...(missing < 0 || missing > uncounted ? [`${missing} of ${uncounted} uncounted`] : []),
+    ...(into === out ? [] : [`${into} in earlier lives, but ${out} came out`]),
+  ];
+}
+
+/** The sinker's tags of a line: most have some. */
+function sinkTagsOf(line = ""): string | undefined {
+  return line.startsWith("0") ? undefined : `group=${line.charAt(0)}`;
 }

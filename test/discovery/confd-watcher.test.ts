@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { ConfdWatcher } from "../../src/discovery/confd-watcher.ts";
 import type { AcceptedConf, LoadedConf } from "../../src/discovery/last-good-inputs.ts";
 import { ManualClock } from "../manual-clock.ts";
-import { located } from "./prom-input-fixture.ts";
+import { located } from "../support/prom-input.ts";
 
 const INTERVAL_MS = 5000;
 

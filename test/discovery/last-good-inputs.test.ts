@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LastGoodInputs } from "../../src/discovery/last-good-inputs.ts";
-import { located } from "./prom-input-fixture.ts";
+import { located } from "../support/prom-input.ts";
 
 /** `a.conf` as a version: the source of each of its inputs, and whether the file has an error beside. */
 function version(sources: string[], flaw: "" | "error" | "warning" = "") {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type MergedTarget, mergeTargets } from "../../src/discovery/merge-targets.ts";
 import { staticTargets } from "../../src/discovery/static-targets.ts";
 import { claimsOf, instances } from "../support/pod-claims.ts";
-import { located } from "./prom-input-fixture.ts";
+import { located } from "../support/prom-input.ts";
 
 function summary(merged: readonly MergedTarget[]): string[] {
   return merged.map(({ target, claims }) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PromInput } from "../../src/config/prom-input.ts";
 import { staticTargets } from "../../src/discovery/static-targets.ts";
-import { located, promInput } from "./prom-input-fixture.ts";
+import { located, promInput } from "../support/prom-input.ts";
 
 function tagsOf(url: string, changes: Partial<PromInput> = {}) {
   const { targets } = staticTargets([located({ urls: [url], ...changes })]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { targetKey } from "../../src/discovery/target-key.ts";
-import { promInput } from "./prom-input-fixture.ts";
+import { promInput } from "../support/prom-input.ts";
 
 const KEY = targetKey("http://a/", promInput());
 

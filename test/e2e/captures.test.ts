@@ -45,8 +45,12 @@ function byCapture(points: readonly Point[]): ReadonlyMap<string, readonly Point
   return Map.groupBy(scraped, ({ tags }) => tags.get("capture") ?? "");
 }
 
+/** Fields that are samples: a time that was corrected is one beside it. */
 function fields(points: readonly Point[]): number {
-  return points.reduce((sum, point) => sum + point.fields.size, 0);
+  return points.reduce(
+    (sum, { fields }) => sum + fields.size - (fields.has("__orig_time") ? 1 : 0),
+    0,
+  );
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

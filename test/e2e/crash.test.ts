@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { randomOf } from "../delivery/queue-model.ts";
+import { overLivesFaults, readOverLives } from "../support/agent-ledger.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { answer, Dataway, type ReceivedWrite, type Verdict } from "../support/dataway.ts";
 import type { Point } from "../support/line-protocol.ts";
@@ -171,11 +172,14 @@ test(
     );
     const whenFresh = await queuedPoints(agent);
     await untilDrained(agent);
-    expect(metricSum(await agent.metrics(), "promline_queue_after_crash")).toBe(1);
+    const metrics = await agent.metrics();
+    expect(metricSum(metrics, "promline_queue_after_crash")).toBe(1);
+    const ledger = readOverLives(metrics);
+    expect(overLivesFaults(ledger)).toEqual([]);
     await agent.stop();
     const keptAtEnd = agent.logs().filter(({ msg }) => msg === KEPT);
     const result = verdictOf(run);
-    const shown = JSON.stringify({ ...result, queuedWhenFresh: whenFresh }, undefined, 1);
+    const shown = JSON.stringify({ ...result, queuedWhenFresh: whenFresh, ledger }, undefined, 1);
     process.stdout.write(`crash: seed ${seed}, ${KILLS} kills, ${shown}\n`);
     expect(keptAtEnd).toEqual([]);
     expect(result.oldestMissingMs).toBeLessThan(BOUND_MS);

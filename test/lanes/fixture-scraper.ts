@@ -27,7 +27,7 @@ export class FixtureScraper implements PageScraper {
         await new Promise(() => {});
         break;
       case "throw":
-        emit(payload(7));
+        emit(payload(65_536));
         setImmediate(() => {
           throw new Error("thrown by the fixture");
         });

@@ -72,9 +72,9 @@ describe("a scrape in a thread", () => {
     const held: { payload: Payload; take: () => void }[] = [];
     const one = lane(
       (_key, payload) => new Promise((take) => held.push({ payload, take: () => take() })),
-      { creditBytes: 1000 },
+      { creditBytes: 220_000 },
     );
-    const scrape = one.scrape(target("big", "emit:50:300"), 0, never);
+    const scrape = one.scrape(target("big", "emit:50:70000"), 0, never);
     const probe = () => one.scrape(target("probe", "emit:0:0"), 0, never);
     // Messages keep their order: what the first scrape had to say before the probe's report has been heard.
     await probe();
@@ -85,7 +85,7 @@ describe("a scrape in a thread", () => {
       held.shift()?.take();
       expect(held.length).toBeLessThanOrEqual(4);
     }
-    expect((await scrape).outputBytes).toBe(15_000);
+    expect((await scrape).outputBytes).toBe(3_500_000);
   });
 });
 
@@ -114,7 +114,7 @@ describe("a lane that dies", () => {
     const report = await one.scrape(target("a", "throw"), 0, never);
     expect(payloads).toHaveLength(1);
     expect(report.counts).toMatchObject({ lines: 2, samples: 2, sent: 2, points: 1 });
-    expect(report).toMatchObject({ outputBytes: 70, compressedBytes: 7 });
+    expect(report).toMatchObject({ outputBytes: 655_360, compressedBytes: 65_536 });
   });
 
   test("of too much memory takes only itself", async () => {

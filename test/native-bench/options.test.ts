@@ -3,8 +3,9 @@ import { parseOptions } from "../../native-bench/options.ts";
 
 describe("the command line", () => {
   test.each([
-    [[], { agents: true, lanes: "all", workloads: [] }],
-    [["W1", "W3"], { agents: true, lanes: "none", workloads: ["W1", "W3"] }],
+    [[], { agents: true, lanes: "all", heap: true, workloads: [] }],
+    [["heap"], { agents: false, lanes: "none", heap: true, workloads: [] }],
+    [["W1", "W3"], { agents: true, lanes: "none", heap: false, workloads: ["W1", "W3"] }],
     [["lanes"], { agents: false, lanes: "all", workloads: [] }],
     [["relabel"], { agents: true, lanes: "relabel", workloads: ["relabel"] }],
     [["W1", "lanes"], { agents: true, lanes: "all", workloads: ["W1"] }],

@@ -44,6 +44,7 @@ test("a run that failed and a lane that counted nothing are faults, a skipped ru
     lines: "long",
     bytesPerSecond: 0,
     unitsPerSecond: 0,
+    callMs: 0,
     calls: 3,
   } as const;
   const faults = smokeFaults(

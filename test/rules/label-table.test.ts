@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LabelTable } from "../../src/rules/label-table.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
-import { rulesConfig } from "./rules-config.ts";
+import { rulesConfig } from "../support/rules-config.ts";
 
 const encode = (name: string): Uint8Array => new TextEncoder().encode(name);
 

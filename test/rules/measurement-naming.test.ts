@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { namePoint } from "../../src/rules/measurement-naming.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
-import { rulesConfig } from "./rules-config.ts";
+import { rulesConfig } from "../support/rules-config.ts";
 
 function named(name: string, changes: Partial<RulesConfig> = {}): string {
   const { measurement, field } = namePoint(rulesConfig(changes), name);

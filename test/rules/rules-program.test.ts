@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { SampleRole } from "../../src/exposition/family-table.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
-import { rulesConfig } from "./rules-config.ts";
+import { rulesConfig } from "../support/rules-config.ts";
 
 const GAUGE: SampleRole = { family: "app_queue", type: "gauge", part: "scalar" };
 const BUCKET: SampleRole = { family: "app_wait", type: "histogram", part: "bucket" };

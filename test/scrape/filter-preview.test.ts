@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { previewFilters } from "../../src/scrape/filter-preview.ts";
-import { promInput } from "../discovery/prom-input-fixture.ts";
+import { promInput } from "../support/prom-input.ts";
 
 const PAGE = Buffer.from(
   [

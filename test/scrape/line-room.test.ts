@@ -4,7 +4,7 @@ import { compileRules } from "../../src/rules/rules-program.ts";
 import { LineRoom } from "../../src/scrape/line-room.ts";
 import { PageTransform } from "../../src/scrape/page-transform.ts";
 import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
-import { rulesConfig } from "../rules/rules-config.ts";
+import { rulesConfig } from "../support/rules-config.ts";
 
 const LIMITS = { lineBytes: 1024, labelsPerLine: 8, samples: 1000 };
 

@@ -5,7 +5,7 @@ import { compileRules } from "../../src/rules/rules-program.ts";
 import { LineRoom } from "../../src/scrape/line-room.ts";
 import { NameTable } from "../../src/scrape/name-table.ts";
 import { TagAssembler } from "../../src/scrape/tag-assembler.ts";
-import { rulesConfig } from "../rules/rules-config.ts";
+import { rulesConfig } from "../support/rules-config.ts";
 
 /** Whether the names are to be forgotten after each of these pages. */
 function forgotten(...pages: readonly (readonly string[])[]): boolean[] {

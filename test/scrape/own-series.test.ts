@@ -9,7 +9,7 @@ import type { Payload } from "../../src/payload.ts";
 import type { RelabelRule } from "../../src/rules/relabel/relabel-rule.ts";
 import { NO_SERIES_LIMITS } from "../../src/rules/relabel/series-config.ts";
 import { Scraper } from "../../src/scrape/scraper.ts";
-import { located, promInput } from "../discovery/prom-input-fixture.ts";
+import { located, promInput } from "../support/prom-input.ts";
 import { scratchDirectory } from "../support/scratch-directory.ts";
 
 const AT_MS = 1_700_000_000_000;

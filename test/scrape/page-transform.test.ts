@@ -337,3 +337,29 @@ test("however the page is cut into chunks, the output is the same and the ledger
     ),
   );
 });
+
+test("a time more than two hours from that of the scrape becomes a field where that is asked for", () => {
+  const near = 1_700_000_000_000 - 7_200_000;
+  const page = `a_b 1 ${near}\na_c 2 ${near - 1}\na_d 3 1700007200001\na_e 4\na_f 5 -5\n`;
+  const target = new TransformedTarget({ rules: { correctTimes: true } });
+  expect(target.scrape(page)).toEqual([
+    `a b=1 ${near}000000`,
+    `a c=2,__orig_time=${near - 1}000000i ${AT}`,
+    `a d=3,__orig_time=1700007200001000000i ${AT}`,
+    `a e=4 ${AT}`,
+    `a f=5 ${AT}`,
+  ]);
+  expect(target.transform.counts).toMatchObject({ points: 5, sent: 5, timesCorrected: 2 });
+  expect(transformPage(page, { rules: { correctTimes: true, honorTimestamps: false } })[1]).toBe(
+    `a c=2 ${AT}`,
+  );
+});
+
+test("a field that is called like the one for the time stays alone; in logging the status follows", () => {
+  const rules = { correctTimes: true, measurements: [{ prefix: "a", name: "" }] } as const;
+  expect(transformPage("a__orig_time 1 1\n", { rules })).toEqual([`a __orig_time=1 ${AT}`]);
+  const logging = { correctTimes: true, asLogging: { service: "s" } } as const;
+  expect(transformPage("a_b 1 1\n", { rules: logging })).toEqual([
+    `a,service=s b=1,__orig_time=1000000i,status="INFO" ${AT}`,
+  ]);
+});

@@ -144,3 +144,10 @@ test("a target whose series change for ever holds no more memory than a new one"
   expect(bytes).toBeLessThanOrEqual(1.2 * (fresh.replay?.rememberedBytes ?? 0));
   expect(memory.kernel.usedBytes).toBe(bytes);
 });
+
+test("times near that of the scrape are the kernel's, those far from it the cold path's", () => {
+  const rules = { correctTimes: true } as const;
+  const page = "a_b 1 1699999990123\na_c 2 1690000000000\na_d 3 1700007200000\n";
+  const target = agree([page, page, page], { rules });
+  expect(coldLines(target, page)).toBe(1);
+});

@@ -174,7 +174,7 @@ export class FakeDisk implements Disk {
   async syncDirectory(path: string): Promise<void> {
     this.#change();
     for (const known of [...this.#syncedNames.keys()]) {
-      if (known.startsWith(`${path}/`)) {
+      if (isIn(path, known)) {
         this.#syncedNames.delete(known);
       }
     }
@@ -264,9 +264,7 @@ export class FakeDisk implements Disk {
   }
 
   #under(directory: string): string[] {
-    return this.paths.filter(
-      (path) => path.startsWith(`${directory}/`) && !path.includes("/", directory.length + 1),
-    );
+    return this.paths.filter((path) => isIn(directory, path));
   }
 
   #node(path: string): Node {
@@ -276,6 +274,11 @@ export class FakeDisk implements Disk {
     }
     return node;
   }
+}
+
+/** In the directory itself, not in one that is in it. */
+function isIn(directory: string, path: string): boolean {
+  return path.startsWith(`${directory}/`) && !path.includes("/", directory.length + 1);
 }
 
 function faultOf(code: string): Error {

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import { encodeHeader, HEADER_BYTES } from "../../src/spool/segment-format.ts";
 import { FakeDisk } from "./fake-disk.ts";
@@ -227,4 +228,36 @@ test("positions that have grown long are written anew and mean the same", async 
   expect(positions).toHaveLength(1);
   expect(disk.bytesOf(positions[0]!).byteLength).toBeLessThan(20_000);
   expect(await waiting(await openSpool(disk), "a")).toEqual(ids(10).filter((id) => id !== "dk_2"));
+});
+
+test("the sinker's tags come back with their record; a segment of the first version has none", async () => {
+  const disk = new FakeDisk();
+  const spool = await openSpool(disk);
+  await spool.attach("a");
+  const [one, two] = records(2);
+  await spool.append([{ ...one!, sinkTags: "app=é" }, two!]);
+  await spool.sync();
+  const read = async () => {
+    const again = await openSpool(disk);
+    const [stretch] = await again.attach("a");
+    const reader = await again.reader(stretch!.segment);
+    const first = await reader.next(stretch!.offset, stretch!.end);
+    const second = await reader.next(first!.end, stretch!.end);
+    await reader.close();
+    return [first, second].map((found) => found?.record);
+  };
+  expect(await read()).toEqual([{ ...one, sinkTags: "app=é" }, two]);
+  expect((await read())[1]).not.toHaveProperty("sinkTags");
+
+  const old = new FakeDisk();
+  await written(old, 2);
+  const path = segmentPath(old);
+  const bytes = Buffer.from(old.bytesOf(path));
+  expect(bytes.readUInt16LE(8)).toBe(2);
+  bytes.writeUInt16LE(1, 8);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 28)), 28);
+  old.put(path, bytes);
+  const next = await openSpool(old);
+  expect(next.recovery.foreign).toEqual([]);
+  expect(await waiting(next, "a")).toEqual(ids(2));
 });

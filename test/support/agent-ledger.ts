@@ -56,3 +56,42 @@ export function ledgerFaults(ledger: AgentLedger): readonly string[] {
     .filter(([, whole, parts]) => whole !== parts)
     .map(([name, whole, parts]) => `${name}: ${whole}, but its parts are ${parts}`);
 }
+
+/** Counts of all lives of a queue, this one included, as the last one's `/metrics` tells them. */
+export function readOverLives(samples: readonly MetricSample[]) {
+  const previous = (measure: string, fate: string) =>
+    metricSum(samples, `promline_ledger_previous_${measure}`, { fate });
+  const now = (name: string) => metricSum(samples, `promline_${name}`);
+  return {
+    read: previous("lines", "read") + now("lines_read_total"),
+    linesOut: ["sent", "filtered", "dropped", "malformed", "comment", "blank"].reduce(
+      (all, fate) => all + previous("lines", fate),
+      metricSum(samples, "promline_lines_total"),
+    ),
+    filtered: previous("lines", "filtered") + now("samples_filtered_total"),
+    enqueued: previous("points", "enqueued") + now("delivery_enqueued_points_total"),
+    found: previous("points", "found"),
+    sent: previous("points", "sent") + now("delivery_sent_points_total"),
+    lost: previous("points", "lost") + now("delivery_lost_points_total"),
+    unknown: previous("points", "unknown"),
+    queued: now("delivery_queued_points"),
+    lives: now("ledger_previous_lives"),
+    cut: now("ledger_previous_lives_cut"),
+    uncountedMs: now("ledger_previous_uncounted_seconds") * 1000,
+    kept: now("ledger_kept"),
+  };
+}
+
+/** Sums over all lives that do not come out, as sentences. */
+export function overLivesFaults(ledger: ReturnType<typeof readOverLives>): readonly string[] {
+  const { read, linesOut, enqueued, found, sent, lost, unknown, queued } = ledger;
+  const rules: readonly (readonly [string, number, number])[] = [
+    ["lines", read, linesOut],
+    ["points", enqueued + found, sent + lost + unknown + queued],
+  ];
+  return rules
+    .filter(([, whole, parts]) => whole !== parts)
+    .map(
+      ([name, whole, parts]) => `${name} over all lives: ${whole}, but their parts are ${parts}`,
+    );
+}

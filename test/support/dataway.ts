@@ -39,8 +39,18 @@ export type Verdict =
   | { readonly kind: "reset" }
   | { readonly kind: "half" };
 
+/** One question for the time as the stand-in received it. */
+interface ReceivedQuestion {
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
 export interface DatawayOptions {
   readonly token?: string;
+  /** How far its clock is ahead of this machine's, in milliseconds. Default: 0. */
+  readonly aheadMs?: number;
+  /** What it answers when asked for its time; `undefined`: its time. Default: that. */
+  readonly time?: () => Verdict | undefined;
   /** Asked for each well-formed write, `index` counts them from 0. Default: 200. */
   readonly verdict?: (write: ReceivedWrite, index: number) => Verdict;
   /** Asked for each point; the others, and all bodies, are let go of once checked. Default: everything is kept. */
@@ -62,6 +72,7 @@ export function answer(status: number, headers: Readonly<Record<string, string>>
  */
 export class Dataway {
   readonly writes: ReceivedWrite[] = [];
+  readonly questions: ReceivedQuestion[] = [];
   readonly violations: string[] = [];
   readonly #options: DatawayOptions;
   readonly #server: Server;
@@ -110,6 +121,10 @@ export class Dataway {
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://dataway");
     const wire = Buffer.concat(await request.toArray());
+    if (url.pathname === "/v1/ntp") {
+      await this.#tellTime(request, url, response);
+      return;
+    }
     const { body, points, troubles } = read(wire);
     let write: ReceivedWrite = {
       method: request.method ?? "",
@@ -134,6 +149,17 @@ export class Dataway {
       this.#acceptedIds.add(id);
     }
     await send(write.verdict, response);
+  }
+
+  async #tellTime(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+    const { searchParams: query } = url;
+    this.questions.push({ query, headers: request.headers });
+    if (request.method !== "GET" || query.get("token") !== this.#options.token) {
+      this.violations.push(`${request.method} /v1/ntp: not a GET with the token`);
+    }
+    const seconds = Math.floor((Date.now() + (this.#options.aheadMs ?? 0)) / 1000);
+    const body = JSON.stringify({ timestamp_sec: seconds });
+    await send(this.#options.time?.() ?? { kind: "status", status: 200, body }, response);
   }
 
   #judge(write: ReceivedWrite): Verdict {

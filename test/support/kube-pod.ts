@@ -12,6 +12,12 @@ export interface PodSketch {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ports?: readonly number[];
+  /** What made it, as `Kind/name`. */
+  readonly owner?: string;
+  readonly ready?: boolean;
+  /** Containers in place of the one with `ports`. */
+  readonly containers?: readonly Readonly<Record<string, unknown>>[];
+  readonly initContainers?: readonly Readonly<Record<string, unknown>>[];
   /** How often its container was restarted. */
   readonly restarts?: number;
 }
@@ -29,6 +35,7 @@ const STARTED = "2026-01-01T00:00:00Z";
 /** A whole Pod of 5 KB, as `kubectl get pod -o json` shows one. */
 export function podObject(sketch: PodSketch, version: string): PodObject {
   const { name, namespace = "default", node = "node-1", phase = "Running" } = sketch;
+  const [kind = "", owner = ""] = sketch.owner?.split("/") ?? [];
   const ips = sketch.ips ?? ["10.1.0.1"];
   const ports = (sketch.ports ?? [8080]).map((port) => ({ containerPort: port, protocol: "TCP" }));
   return {
@@ -43,6 +50,14 @@ export function podObject(sketch: PodSketch, version: string): PodObject {
       ...(sketch.terminating ? { deletionTimestamp: STARTED, deletionGracePeriodSeconds: 30 } : {}),
       labels: { app: name, ...sketch.labels },
       annotations: { "cni.example.com/config": "x".repeat(500), ...sketch.annotations },
+      ...(owner === ""
+        ? {}
+        : {
+            ownerReferences: [
+              { kind: "Backup", name: "other", uid: "u0" },
+              { kind, name: owner, uid: "u1", controller: true },
+            ],
+          }),
       managedFields: [
         { manager: "kubelet", operation: "Update", fieldsV1: { x: "y".repeat(2000) } },
       ],
@@ -51,7 +66,8 @@ export function podObject(sketch: PodSketch, version: string): PodObject {
       nodeName: node,
       ...(sketch.hostNetwork ? { hostNetwork: true } : {}),
       serviceAccountName: "default",
-      containers: [
+      ...(sketch.initContainers ? { initContainers: sketch.initContainers } : {}),
+      containers: sketch.containers ?? [
         {
           name: "app",
           image: "example.com/app:1",
@@ -69,7 +85,22 @@ export function podObject(sketch: PodSketch, version: string): PodObject {
       ...(ips.length === 0 ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
       startTime: STARTED,
       qosClass: "Burstable",
-      containerStatuses: [{ name: "app", ready: true, restartCount: sketch.restarts ?? 0 }],
+      ...(sketch.ready === undefined
+        ? {}
+        : {
+            conditions: [
+              { type: "Initialized", status: "True" },
+              { type: "Ready", status: sketch.ready ? "True" : "False" },
+            ],
+          }),
+      containerStatuses: [
+        {
+          name: "app",
+          ready: true,
+          restartCount: sketch.restarts ?? 0,
+          containerID: "containerd://1234",
+        },
+      ],
     },
   };
 }

@@ -39,7 +39,11 @@ const VALUES = [
     "1234567890123456",
   ],
 ];
-const TIMES = ["", "", "", " 1699999990123", " 0", " -5", " 007", " 1.5", " 9999999999999", " x"];
+const TIMES = [
+  ...["", "", "", "", " 1699999990123", " 0", " -5", " 007", " 1.5", " 9999999999999", " x"],
+  // Two hours before and after the first scrape, and a millisecond more.
+  ...[" 1699992800000", " 1699992799999", " 1700007200000", " 1700007200001"],
+];
 const ENDS = ["", "", "", "", "\r", " ", ' # {trace="1"} 1'];
 const LABELS = ["le", "quantile", "x", "y", "pod", "ignored", "status", "b"];
 
@@ -241,6 +245,7 @@ export const ruleSets: fc.Arbitrary<Partial<RulesConfig>> = fc.record(
       [{ prefix: "b_", name: "" }],
     ),
     honorTimestamps: fc.boolean(),
+    correctTimes: fc.constant(true as const),
     disableInfoTag: fc.boolean(),
     tagsIgnore: fc.constantFrom([], ["ignored"], ["x"]),
     tagsRename: fc.record({

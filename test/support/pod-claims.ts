@@ -14,8 +14,12 @@ const { settings } = await loadAgentSettings(undefined, {});
 export const defaultPolicy: PodPolicy = { ...settings.kubernetes.policy, apiServers: [] };
 
 /** The record of a pod as it would be kept. */
-export function record(sketch: PodSketch, policy: PodPolicy = defaultPolicy): PodRecord {
-  const found = podRecordOf(podObject(sketch, "1"), podSelection(policy));
+export function record(
+  sketch: PodSketch,
+  policy: PodPolicy = defaultPolicy,
+  isWanted?: (label: string) => boolean,
+): PodRecord {
+  const found = podRecordOf(podObject(sketch, "1"), podSelection(policy, isWanted));
   if (found === undefined) throw new Error(`no pod ${sketch.name}`);
   return found;
 }

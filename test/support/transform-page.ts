@@ -8,7 +8,7 @@ import type { PageIntake } from "../../src/scrape/page-intake.ts";
 import { PageTransform, type TransformLimits } from "../../src/scrape/page-transform.ts";
 import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
 import { ReplayedPage } from "../../src/scrape/replayed-page.ts";
-import { rulesConfig } from "../rules/rules-config.ts";
+import { rulesConfig } from "./rules-config.ts";
 
 export interface TransformOptions {
   readonly rules?: Partial<RulesConfig>;

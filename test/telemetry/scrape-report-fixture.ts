@@ -14,6 +14,7 @@ export function scrapeReport(changes: Partial<ScrapeReport> = {}): ScrapeReport 
       comments: 2,
       samples: 7,
       sent: 3,
+      timesCorrected: 0,
       points: 2,
       filtered: {
         metric_types: 1,

@@ -1,7 +1,7 @@
 import { parsePromInputs } from "../../config/parse-prom-inputs.ts";
 import type { ConfigIssue, LocatedInput, PromInput } from "../../config/prom-input.ts";
 import type { DesiredTarget } from "../static-targets.ts";
-import { parseTargetAddress } from "../target-address.ts";
+import { type KnownAddress, parseTargetAddress } from "../target-address.ts";
 import { targetKey } from "../target-key.ts";
 import { labelTags, type PodClaims, podPlace, refusalOf } from "./pod-claims.ts";
 import type { PodPolicy } from "./pod-policy.ts";
@@ -67,20 +67,28 @@ function bounded(input: PromInput, pod: PodRecord, policy: PodPolicy): PromInput
   };
 }
 
-/**
- * spec/datakit.md 7.1: the tags win over labels, and no `host` comes from the URL: the global one, the node, counts. Undefined:
- * no address at all, which only a pod outside the sandbox gets as far as here.
- */
+/** Undefined: no address at all, which only a pod outside the sandbox gets as far as here. */
 function targetOf(
   url: string,
-  { file, position }: LocatedInput,
+  located: LocatedInput,
   input: PromInput,
   { upPoints }: PodPolicy,
 ): DesiredTarget | undefined {
   const address = parseTargetAddress(url);
-  if (address.kind === "bad") {
-    return undefined;
-  }
+  return address.kind === "bad"
+    ? undefined
+    : annotationTarget({ ...located, input }, address, upPoints);
+}
+
+/**
+ * The target of an input of an annotation at one address. spec/datakit.md 7.1: the tags win over labels, and no `host` comes
+ * from the URL: the global one, the node, counts.
+ */
+export function annotationTarget(
+  { file, position, input }: LocatedInput,
+  address: KnownAddress,
+  upPoints: boolean,
+): DesiredTarget {
   const isHttp = address.kind === "http";
   const instance = isHttp ? address.instance : address.path;
   const instanceTag: [string, string][] =

@@ -8,7 +8,9 @@ import {
 } from "./api-access.ts";
 import type { ApiFault } from "./api-fault.ts";
 import { kubeconfigAccess } from "./kubeconfig.ts";
+import type { PodPolicy } from "./pod-policy.ts";
 import type { PodRecord } from "./pod-record.ts";
+import type { PodRules } from "./pod-rules.ts";
 import { type PodTarget, PodTargetReader, podSelection } from "./pod-targets.ts";
 import { PodWatcher, type WatchStatus } from "./pod-watcher.ts";
 import type { Refusal } from "./refusal.ts";
@@ -18,6 +20,7 @@ import { type Usage, UsageLimits } from "./usage-limits.ts";
 export interface PodDiscoveryOptions {
   readonly settings: KubernetesSettings;
   readonly clock: Clock;
+  readonly rules: PodRules;
   /** All targets of pods, after each change of them. */
   readonly changed: (targets: readonly PodTarget[]) => void;
   /** Each refusal when it appears. */
@@ -38,7 +41,7 @@ export class PodDiscovery {
   readonly #limits: UsageLimits;
   readonly #stopping = new AbortController();
   #watcher: PodWatcher | undefined;
-  #reader: PodTargetReader | undefined;
+  #reading: { readonly reader: PodTargetReader; readonly policy: PodPolicy } | undefined;
   #events: RefusalEvents | undefined;
   #pods: readonly PodRecord[] = [];
   #refusals: ReadonlyMap<string, Refusal> = new Map();
@@ -52,7 +55,7 @@ export class PodDiscovery {
 
   /** Begins to watch; resolves at once, the pods come when they come. */
   async start(signal: AbortSignal): Promise<void> {
-    const { settings, clock } = this.#options;
+    const { settings, clock, rules } = this.#options;
     const access =
       settings.kubeconfig === undefined
         ? inClusterAccess(settings.service)
@@ -62,12 +65,12 @@ export class PodDiscovery {
       return;
     }
     const policy = { ...settings.policy, apiServers: apiServerAddresses(access, settings.service) };
-    this.#reader = new PodTargetReader(policy);
+    this.#reading = { reader: new PodTargetReader(policy), policy };
     this.#events = settings.events ? this.#startEvents(access) : undefined;
     this.#watcher = new PodWatcher({
       access,
       node: settings.nodeName ?? "",
-      selection: podSelection(policy),
+      selection: podSelection(policy, rules.isRead),
       clock,
       changed: (pods) => {
         this.#pods = [...pods.values()];
@@ -111,13 +114,15 @@ export class PodDiscovery {
   }
 
   #refresh(): void {
-    if (this.#reader === undefined || this.#stopping.signal.aborted) {
+    if (this.#reading === undefined || this.#stopping.signal.aborted) {
       return;
     }
-    const read = this.#reader.read(this.#pods);
-    const limited = this.#limits.apply(read.targets);
+    const { reader, policy } = this.#reading;
+    const read = reader.read(this.#pods);
+    const ruled = this.#options.rules.apply(read.targets, policy);
+    const limited = this.#limits.apply(ruled.targets);
     const refusals = new Map<string, Refusal>();
-    for (const refusal of [...read.refusals, ...limited.refusals]) {
+    for (const refusal of [...read.refusals, ...ruled.refusals, ...limited.refusals]) {
       refusals.set(keyOf(refusal), refusal);
     }
     const before = this.#refusals;

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { type MetaSelection, type PodMeta, podMeta } from "./pod-meta.ts";
+import { type RawFields, rawFields, rawList, rawText } from "./raw-fields.ts";
 
 /** What is kept of a pod. Everything else of its 5 to 50 KB is let go of while an answer is read. */
 export interface PodRecord {
@@ -23,6 +25,8 @@ export interface PodRecord {
   readonly annotations: Readonly<Record<string, string>>;
   /** Those asked for that are longer than allowed, with their bytes in place of the text. */
   readonly oversized: Readonly<Record<string, number>>;
+  /** What rules ask for. Absent where they ask for nothing, or the pod has none of the annotations. */
+  readonly meta?: PodMeta;
 }
 
 /** Which labels and annotations of a pod are kept. */
@@ -32,36 +36,39 @@ export interface PodSelection {
   readonly annotations: readonly string[];
   /** Of one annotation. */
   readonly annotationBytes: number;
+  /** Absent: there are no rules. */
+  readonly meta?: MetaSelection;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads a Pod object as the API server gives it; undefined where it is none. */
 export function podRecordOf(raw: unknown, selection: PodSelection): PodRecord | undefined {
-  const pod = fields(raw);
-  const metadata = fields(pod["metadata"]);
-  const spec = fields(pod["spec"]);
-  const status = fields(pod["status"]);
-  const uid = text(metadata["uid"]);
-  const name = text(metadata["name"]);
-  const namespace = text(metadata["namespace"]);
+  const pod = rawFields(raw);
+  const metadata = rawFields(pod["metadata"]);
+  const spec = rawFields(pod["spec"]);
+  const status = rawFields(pod["status"]);
+  const uid = rawText(metadata["uid"]);
+  const name = rawText(metadata["name"]);
+  const namespace = rawText(metadata["namespace"]);
   if (uid === "" || name === "" || namespace === "") {
     return undefined;
   }
+  const annotations = annotationsOf(metadata["annotations"], selection);
+  const asks = Object.keys(annotations.annotations).length > 0;
   return {
     uid,
     namespace,
     name,
-    node: text(spec["nodeName"]),
-    resourceVersion: text(metadata["resourceVersion"]),
-    phase: text(status["phase"]),
+    node: rawText(spec["nodeName"]),
+    resourceVersion: rawText(metadata["resourceVersion"]),
+    phase: rawText(status["phase"]),
     terminating: metadata["deletionTimestamp"] !== undefined,
     hostNetwork: spec["hostNetwork"] === true,
     hostIps: addresses(status["hostIP"], status["hostIPs"]),
     ips: addresses(status["podIP"], status["podIPs"]),
     ports: declaredPorts(spec),
     labels: Object.fromEntries(picked(metadata["labels"], selection.labels)),
-    ...annotationsOf(metadata["annotations"], selection),
+    ...annotations,
+    ...(selection.meta && asks && { meta: podMeta(raw, selection.meta) }),
   };
 }
 
@@ -71,19 +78,19 @@ export function differs(a: PodRecord, b: PodRecord): boolean {
 }
 
 /** Init containers too: those with `restartPolicy: Always` are sidecars that serve for the pod's whole life. */
-function declaredPorts(spec: Fields): number[] {
-  const containers = [...list(spec["containers"]), ...list(spec["initContainers"])];
+function declaredPorts(spec: RawFields): number[] {
+  const containers = [...rawList(spec["containers"]), ...rawList(spec["initContainers"])];
   return containers
-    .flatMap((container) => list(fields(container)["ports"]))
-    .map(fields)
+    .flatMap((container) => rawList(rawFields(container)["ports"]))
+    .map(rawFields)
     .filter((port) => port["protocol"] === undefined || port["protocol"] === "TCP")
     .map((port) => port["containerPort"])
     .filter((port) => typeof port === "number");
 }
 
 function addresses(first: unknown, all: unknown): string[] {
-  const listed = list(all).map((entry) => text(fields(entry)["ip"]));
-  return [...new Set([text(first), ...listed])].filter((address) => address !== "");
+  const listed = rawList(all).map((entry) => rawText(rawFields(entry)["ip"]));
+  return [...new Set([rawText(first), ...listed])].filter((address) => address !== "");
 }
 
 function annotationsOf(
@@ -103,19 +110,7 @@ function annotationsOf(
 function picked(raw: unknown, names: readonly string[]): (readonly [string, string])[] {
   const isWanted = (key: string) =>
     names.some((name) => (name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : key === name));
-  return Object.entries(fields(raw)).flatMap(([key, value]) =>
+  return Object.entries(rawFields(raw)).flatMap(([key, value]) =>
     typeof value === "string" && isWanted(key) ? [[key, value] as const] : [],
   );
-}
-
-function fields(raw: unknown): Fields {
-  return typeof raw === "object" && raw !== null && !Array.isArray(raw) ? (raw as Fields) : {};
-}
-
-function list(raw: unknown): readonly unknown[] {
-  return Array.isArray(raw) ? raw : [];
-}
-
-function text(raw: unknown): string {
-  return typeof raw === "string" ? raw : "";
 }

@@ -1,6 +1,7 @@
 import type { DesiredTarget } from "../static-targets.ts";
 import { annotationClaims, INSTANCES } from "./annotation-claims.ts";
 import { type PodClaims, refusalOf } from "./pod-claims.ts";
+import type { MetaSelection } from "./pod-meta.ts";
 import type { PodPolicy } from "./pod-policy.ts";
 import type { PodRecord, PodSelection } from "./pod-record.ts";
 import { prometheusIoAnnotations, prometheusIoClaims } from "./prometheus-io-claims.ts";
@@ -17,8 +18,14 @@ export interface PodTargets {
   readonly refusals: readonly Refusal[];
 }
 
-/** What has to be kept of pods for the policy. */
-export function podSelection(policy: PodPolicy): PodSelection {
+/** It can hold a whole annotation, with its tokens, once more. */
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+/** What has to be kept of pods for the policy, and of labels `__meta_…` for rules. */
+export function podSelection(
+  policy: PodPolicy,
+  isWanted?: MetaSelection["isWanted"],
+): PodSelection {
   return {
     labels: policy.labelTags,
     annotations: [
@@ -26,6 +33,7 @@ export function podSelection(policy: PodPolicy): PodSelection {
       ...(policy.prometheusIo ? prometheusIoAnnotations : []),
     ],
     annotationBytes: policy.limits.annotationBytes,
+    ...(isWanted && { meta: { isWanted, withheld: [INSTANCES, LAST_APPLIED] } }),
   };
 }
 

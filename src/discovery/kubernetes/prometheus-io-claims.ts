@@ -1,6 +1,7 @@
 import { parsePromInputs } from "../../config/parse-prom-inputs.ts";
 import type { PromInput } from "../../config/prom-input.ts";
-import { parseTargetAddress } from "../target-address.ts";
+import type { DesiredTarget } from "../static-targets.ts";
+import { type KnownAddress, parseTargetAddress } from "../target-address.ts";
 import { targetKey } from "../target-key.ts";
 import { canonicalAddress } from "./ip-address.ts";
 import { labelTags, type PodClaims, podPlace, refusalOf } from "./pod-claims.ts";
@@ -8,6 +9,8 @@ import type { PodPolicy } from "./pod-policy.ts";
 import type { PodRecord } from "./pod-record.ts";
 import { type Objection, objection } from "./refusal.ts";
 import { screenUrl } from "./screen-url.ts";
+
+type HttpAddress = Extract<KnownAddress, { readonly kind: "http" }>;
 
 const PROMETHEUS_IO = "prometheus.io/";
 const PARAMETER = `${PROMETHEUS_IO}param_`;
@@ -46,22 +49,25 @@ export function prometheusIoClaims(pod: PodRecord, policy: PodPolicy): PodClaims
     const detail = "the annotations make no target";
     return refused(objection(`${PROMETHEUS_IO}scrape`, "annotations", "invalid", detail));
   }
-  const { instance, host } = address;
+  return { refusals: [], targets: [markedTarget(pod, input, address)] };
+}
+
+/** The target of a pod's marks at one address; it has `instance` and `host` from there, whatever the tags say. */
+export function markedTarget(
+  pod: PodRecord,
+  input: PromInput,
+  { url, instance, host }: HttpAddress,
+): DesiredTarget {
   const origin = { instance, host };
   const job = input.rules.measurementName || `${pod.namespace}/${pod.name}`;
   return {
-    refusals: [],
-    targets: [
-      {
-        key: targetKey(url, input),
-        location: { kind: "http", url },
-        input,
-        file: `${podPlace(pod)} prometheus.io`,
-        addedTags: Object.entries({ ...input.tags, ...origin }),
-        overridingTags: {},
-        upTags: { job, ...origin },
-      },
-    ],
+    key: targetKey(url, input),
+    location: { kind: "http", url },
+    input,
+    file: `${podPlace(pod)} prometheus.io`,
+    addedTags: Object.entries({ ...input.tags, ...origin }),
+    overridingTags: {},
+    upTags: { job, ...origin },
   };
 }
 

@@ -7,7 +7,6 @@ const FILE_KEYS: Readonly<Record<string, RefusalRule>> = {
   uds_path: "unix_socket",
   output: "output_file",
   bearer_token_file: "file_key",
-  relabel_config_file: "file_key",
   ca_certs: "file_key",
   cert: "file_key",
   cert_key: "file_key",
@@ -27,7 +26,7 @@ const SECRET = /ENC\[/i;
 const VARIABLE = /\$\{[A-Za-z_]\w*\}|\$ENV_/;
 const INSTEAD = "a pod may bring what it is asked with, not name files of the node";
 const REWRITE =
-  "rules for targets can rewrite the address; they are the operator's, in drop-ins and promline.toml";
+  "rules for targets can rewrite the address; those for pods are the operator's, in promline.toml";
 
 /**
  * What speaks against a table of an annotation, before anything of it is read: no file is opened, no variable looked up and no
@@ -35,7 +34,12 @@ const REWRITE =
  */
 export function screenTable(table: Table, policy: PodPolicy): Objection[] {
   const found = policy.sandbox ? [...fileKeys(table), ...references(table)] : [];
-  return [...found, ...patternLimits(table, policy), ...tagLimits(table, policy)];
+  return [
+    ...found,
+    ...operatorRules(table),
+    ...patternLimits(table, policy),
+    ...tagLimits(table, policy),
+  ];
 }
 
 function fileKeys(table: Table): Objection[] {
@@ -44,11 +48,21 @@ function fileKeys(table: Table): Objection[] {
   const found = named.map(([name, rule]) =>
     objection(`inputs.prom.${name}`, "file path", rule, INSTEAD),
   );
-  if (isSet(table["relabel_configs"])) {
-    found.push(objection("inputs.prom.relabel_configs", "rules", "target_relabel", REWRITE));
-  }
   if (isTable(auth) && isSet(auth["token_file"])) {
     found.push(objection("inputs.prom.auth.token_file", "file path", "file_key", INSTEAD));
+  }
+  return found;
+}
+
+/** With or without the sandbox: what would not be done is not passed over in silence. */
+function operatorRules(table: Table): Objection[] {
+  const found: Objection[] = [];
+  if (isSet(table["relabel_config_file"])) {
+    const key = "inputs.prom.relabel_config_file";
+    found.push(objection(key, "file path", "file_key", INSTEAD));
+  }
+  if (isSet(table["relabel_configs"])) {
+    found.push(objection("inputs.prom.relabel_configs", "rules", "target_relabel", REWRITE));
   }
   return found;
 }

@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
+import { PodRelabel } from "../../../src/agent/pod-relabel.ts";
 import { systemClock } from "../../../src/clock.ts";
 import type { KubernetesSettings } from "../../../src/config/kubernetes-settings.ts";
 import { PodDiscovery } from "../../../src/discovery/kubernetes/pod-discovery.ts";
+import type { PodRules } from "../../../src/discovery/kubernetes/pod-rules.ts";
 import type { PodTarget } from "../../../src/discovery/kubernetes/pod-targets.ts";
 import type { Refusal } from "../../../src/discovery/kubernetes/refusal.ts";
 import { KubeApi } from "../../support/kube-api.ts";
@@ -9,7 +11,13 @@ import { kubeconfigFor } from "../../support/kubeconfig.ts";
 import { defaultPolicy, instances, urlsOf } from "../../support/pod-claims.ts";
 import { until } from "../../support/until.ts";
 
-async function discover(api: KubeApi, changes: Partial<KubernetesSettings> = {}) {
+const NO_RULES: PodRules = { apply: (targets) => ({ targets, refusals: [] }) };
+
+async function discover(
+  api: KubeApi,
+  changes: Partial<KubernetesSettings> = {},
+  rules: PodRules = NO_RULES,
+) {
   let targets: readonly PodTarget[] = [];
   const refused: Refusal[] = [];
   const troubles: string[] = [];
@@ -23,6 +31,7 @@ async function discover(api: KubeApi, changes: Partial<KubernetesSettings> = {})
       ...changes,
     },
     clock: systemClock,
+    rules,
     changed: (found) => {
       targets = found;
     },
@@ -115,6 +124,43 @@ test("a target that is too large pauses", async () => {
   expect(targets()).toEqual([]);
   expect(discovery.status().refusals).toMatchObject([{ rule: "samples_per_pod" }]);
 });
+
+test("rules of the agent see what changes of a pod, and only that reaches its target", async () => {
+  const api = await KubeApi.start();
+  const targetRelabel = {
+    flavour: "prometheus",
+    rules: [
+      { action: "keep", regex: "true", ...source("__meta_kubernetes_pod_ready") },
+      { action: "replace", ...source("__meta_kubernetes_pod_label_tier"), targetLabel: "tier" },
+      {
+        action: "replace",
+        ...source("__meta_kubernetes_pod_label_at"),
+        targetLabel: "__address__",
+        regex: "(.+)",
+      },
+    ],
+  } as const;
+  const { urls, refused, targets } = await discover(
+    api,
+    {},
+    new PodRelabel({ targetRelabel, protectMode: true }),
+  );
+  api.store.put({ name: "a", annotations, ready: false });
+  api.store.put({ name: "b", annotations, ready: true, ips: ["10.1.0.2"] });
+  await urls(["http://10.1.0.2:8080/m"]);
+  const [first] = targets();
+  api.store.put({ name: "a", annotations, ready: true, labels: { tier: "web" } });
+  await urls(["http://10.1.0.1:8080/m", "http://10.1.0.2:8080/m"]);
+  expect(targets()[0]?.target.overridingTags).toEqual({ tier: "web" });
+  expect(targets()[1]?.target).toBe(first?.target);
+  api.store.put({ name: "a", annotations, ready: true, labels: { at: "10.9.9.9" } });
+  await urls(["http://10.1.0.2:8080/m"]);
+  expect(refused).toMatchObject([{ pod: "a", key: "relabel_configs", rule: "foreign_address" }]);
+});
+
+function source(label: string) {
+  return { sourceLabels: [label], targetLabel: "", modulus: 0 };
+}
 
 test("without a way to the API server it says so and does nothing", async () => {
   const api = await KubeApi.start();

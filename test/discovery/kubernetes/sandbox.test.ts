@@ -92,4 +92,13 @@ describe("what the operator widens", () => {
     expect(read({ sandbox: false }, "http://prometheus.monitoring.svc:9090/")).toBe(1);
     expect(read({ sandbox: false }, "/var/lib/page.prom")).toBe(1);
   });
+
+  test("but never rules for targets, which would not be followed", () => {
+    const rules =
+      'relabel_configs = [{ target_label = "a", replacement = "1" }]\nurl = "http://$IP/';
+    const lines = [`"\n${rules}`, `"\nrelabel_config_file = "r.yml"\nsource = "`];
+    for (const line of lines) {
+      expect(read({ sandbox: false }, `http://$IP/m${line}`)).toBe(0);
+    }
+  });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { parsePromInputs } from "../../../src/config/parse-prom-inputs.ts";
 import { parseRelabelYaml } from "../../../src/config/relabel-yaml.ts";
 import { labelsText, parseLabelsText } from "../../../src/rules/relabel/labels-text.ts";
 import { RelabelProgram } from "../../../src/rules/relabel/relabel-program.ts";
@@ -30,6 +31,17 @@ test.each(recipes.map((text) => [text.split("\n")[0], text]))("recipe: %s", asyn
       return labels === undefined ? [] : [labelsText(labels)];
     });
   expect(after).toEqual(block(text, "text after").split("\n").map(normalized));
+});
+
+test("every table that the page shows can be pasted", () => {
+  const tables = [...page.matchAll(/```toml\n(.*?)```/gs)].map(([, text = ""]) => text);
+  const forInputs = tables.filter((text) => text.includes("[[inputs.prom]]"));
+  expect([tables.length, forInputs.length]).toEqual([3, 2]);
+  for (const text of forInputs) {
+    const options = { file: "a.conf", expandEnvironment: false, allowSingleTable: true } as const;
+    const { inputs, issues } = parsePromInputs(text, options);
+    expect([inputs.length, issues]).toEqual([1, []]);
+  }
 });
 
 function block(text: string, kind: string): string {

@@ -1,4 +1,5 @@
 import type { LocatedInput, PromInput } from "../../src/config/prom-input.ts";
+import { DECLARED_RULES } from "./rules-config.ts";
 
 /** A valid input as the loader makes it, with the defaults that matter here. */
 export function promInput(changes: Partial<PromInput> = {}): PromInput {
@@ -19,20 +20,7 @@ export function promInput(changes: Partial<PromInput> = {}): PromInput {
       samples: 10_000_000,
     },
     ignoreReqErr: false,
-    rules: {
-      metricTypes: [],
-      metricNameFilter: [],
-      metricNameFilterIgnore: [],
-      measurementPrefix: "",
-      measurementName: "",
-      measurements: [],
-      keepExistMetricName: false,
-      honorTimestamps: true,
-      tagsIgnore: [],
-      tagsRename: { overwriteExistTags: false, mapping: {} },
-      ignoreTagKvMatch: {},
-      disableInfoTag: false,
-    },
+    rules: DECLARED_RULES,
     tags: {},
     disableHostTag: false,
     disableInstanceTag: false,

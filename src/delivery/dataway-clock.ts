@@ -1,0 +1,151 @@
+import type { Clock } from "../clock.ts";
+import { redactUrl } from "../redact.ts";
+import { DAY, SECOND } from "../units.ts";
+import { answerText } from "./answer-text.ts";
+import type { DatawaySettings } from "./delivery-settings.ts";
+import { HttpConnections } from "./http-connections.ts";
+import { lowerCaseNames } from "./http-sender.ts";
+import { faultText, type NetworkFault, networkFault } from "./network-fault.ts";
+import { redactedExcerpt, secretsOfRequests } from "./redacted-excerpt.ts";
+import { RequestLimit } from "./request-limit.ts";
+import { datawayClockRequest, userAgent } from "./write-request.ts";
+
+/** A clock further off than this is nobody's: certificates, leases and tokens would have failed before. */
+const LARGEST_OFFSET = DAY;
+/** An answer that was longer under way does not say when it was given. */
+const LONGEST_ROUND = 5 * SECOND;
+const LONGEST_REQUEST = 10 * SECOND;
+
+/**
+ * What a DataWay's clock was found to be. `absurd`: more than a day from ours. `slow`: the answer took too long to say much.
+ * `no_time`: there is none in the answer. `tls_files`: one cannot be read.
+ */
+export type ClockReading =
+  /** Milliseconds that its clock is ahead of ours, good to half a second and half the time of the request. */
+  | { readonly kind: "read"; readonly offsetMs: number }
+  | { readonly kind: "unread"; readonly reason: ClockFailure; readonly detail: string };
+
+export type ClockFailure =
+  | NetworkFault
+  | "timeout"
+  | "tls_files"
+  | "http_status"
+  | "no_time"
+  | "absurd"
+  | "slow";
+
+export interface DatawayClockParts {
+  readonly settings: DatawaySettings;
+  readonly hostName: string;
+  readonly clock: Clock;
+  /** The settings as they are now, asked for after credentials were refused. Undefined: unknown. Never rejects. */
+  readonly renewed?: () => Promise<DatawaySettings | undefined>;
+}
+
+/** Asks one DataWay for its time: `GET /v1/ntp`, `{"timestamp_sec":N}` (specification, 5.7). */
+export class DatawayClock {
+  readonly address: string;
+  readonly #parts: DatawayClockParts;
+  readonly #connections: HttpConnections;
+  #settings: DatawaySettings;
+  #refused = false;
+
+  constructor(parts: DatawayClockParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+    this.#connections = new HttpConnections({ ...parts.settings.http, concurrency: 1 });
+    this.address = redactUrl(parts.settings.url);
+  }
+
+  /** Never rejects. Ends soon after `signal` aborts, with anything. */
+  async read(signal: AbortSignal): Promise<ClockReading> {
+    const { clock, renewed } = this.#parts;
+    if (this.#refused) {
+      this.#settings = (await renewed?.()) ?? this.#settings;
+    }
+    const timeoutMs = Math.min(LONGEST_REQUEST, this.#settings.http.timeoutMs);
+    const limit = new RequestLimit(clock, timeoutMs, signal);
+    try {
+      return await this.#ask(limit.signal);
+    } catch (error) {
+      return limit.timedOut
+        ? unread("timeout", `no answer within ${timeoutMs} ms`)
+        : this.#unread(networkFault(error), faultText(error));
+    } finally {
+      limit.end();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  async #ask(signal: AbortSignal): Promise<ClockReading> {
+    const { clock, hostName } = this.#parts;
+    const { url, headers } = datawayClockRequest(this.#settings);
+    const { origin, pathname, search } = new URL(url);
+    const connected = await this.#connections.dispatcher().catch((error: unknown) => error);
+    if (!isDispatcher(connected)) {
+      return this.#unread("tls_files", faultText(connected));
+    }
+    const own = lowerCaseNames(this.#settings.http.headers);
+    const started = clock.monotonic();
+    const response = await connected.request({
+      origin,
+      path: pathname + search,
+      method: "GET",
+      headers: { ...headers, "user-agent": userAgent(hostName), ...own },
+      signal,
+    });
+    const roundMs = clock.monotonic() - started;
+    const answeredMs = clock.now() - roundMs / 2;
+    const text = await answerText(response.body);
+    const { statusCode } = response;
+    this.#refused = statusCode === 401 || statusCode === 403;
+    if (statusCode < 200 || statusCode > 299) {
+      return this.#unread("http_status", `${statusCode} ${text}`);
+    }
+    return this.#judge(text, answeredMs, roundMs);
+  }
+
+  #judge(text: string, answeredMs: number, roundMs: number): ClockReading {
+    const seconds = timestampOf(text);
+    if (seconds === undefined) {
+      return this.#unread("no_time", text);
+    }
+    if (roundMs > LONGEST_ROUND) {
+      return unread("slow", `the answer took ${Math.round(roundMs)} ms`);
+    }
+    // Whole seconds, cut off: on average it is half a second later.
+    const offsetMs = seconds * SECOND + SECOND / 2 - answeredMs;
+    return Math.abs(offsetMs) > LARGEST_OFFSET
+      ? unread("absurd", `it says ${seconds}, more than a day from the clock of this node`)
+      : { kind: "read", offsetMs };
+  }
+
+  #unread(reason: ClockFailure, text: string): ClockReading {
+    const { url, http } = this.#settings;
+    return unread(reason, redactedExcerpt(text, secretsOfRequests(url, http)));
+  }
+}
+
+function unread(reason: ClockFailure, detail: string): ClockReading {
+  return { kind: "unread", reason, detail };
+}
+
+function isDispatcher(value: unknown): value is Awaited<ReturnType<HttpConnections["dispatcher"]>> {
+  return typeof value === "object" && value !== null && "request" in value;
+}
+
+function timestampOf(text: string): number | undefined {
+  try {
+    const answer: unknown = JSON.parse(text);
+    const seconds =
+      typeof answer === "object" && answer !== null
+        ? Reflect.get(answer, "timestamp_sec")
+        : undefined;
+    return Number.isSafeInteger(seconds) ? (seconds as number) : undefined;
+  } catch {
+    return undefined;
+  }
+}
