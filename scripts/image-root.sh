@@ -31,20 +31,12 @@ chmod 755 "$out/usr/local/bin/promline"
 
 # One run of the agent, for its two kinds of threads, as the user who will run it: the cache is that user's.
 mkdir "$app/compile-cache"
-warm=$(mktemp -d)
-printf '[[inputs.prom]]\nurls = ["%s/page.prom"]\ninterval = "1s"\n' "$warm" > "$warm/warm.conf"
-printf '# TYPE up_time gauge\nup_time 1\n' > "$warm/page.prom"
 as_user=
 if [ "$(id -u)" = 0 ] && [ "$user" != 0 ]; then
-  chown -R "$user:$user" "$app/compile-cache" "$warm"
-  chmod 755 "$warm"
+  chown -R "$user:$user" "$app/compile-cache"
   as_user="setpriv --reuid=$user --regid=$user --clear-groups"
 fi
-(cd "$warm" && ENV_HTTP_LISTEN=127.0.0.1:0 $as_user timeout -s INT 5 "$out/usr/local/bin/promline" run --conf-dir "$warm" > "$warm/log" 2>&1) || {
-  code=$?
-  # 124: timeout had to say stop, which is what was wanted.
-  [ "$code" = 124 ] || [ "$code" = 0 ] || { cat "$warm/log" >&2; exit "$code"; }
-}
-rm -rf "$warm"
+# shellcheck disable=SC2086
+"$source/scripts/warm-compile-cache.sh" $as_user "$out/usr/local/bin/promline"
 [ -n "$(ls -A "$app/compile-cache")" ] || { echo "$0: no compile cache was written" >&2; exit 1; }
 chmod -R go+rX "$out"

@@ -107,3 +107,17 @@ test("the process ends in main.ts only", () => {
   );
   expect(ending.filter((file) => file !== "main.ts")).toEqual([]);
 });
+
+test("what costs memory as a whole is imported by the part", () => {
+  // docs/decisions/resident-memory.md. Types cost nothing.
+  const wholes =
+    /(?:^|\n)import (?!type )[^;"]*?from "(?:node:http|node:https|prom-client|undici)"/;
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" });
+  const wrong = files.filter(
+    (file) =>
+      file.endsWith(".ts") &&
+      !file.endsWith(".d.ts") &&
+      wholes.test(readFileSync(join(SRC, file), "utf8")),
+  );
+  expect(wrong).toEqual([]);
+});

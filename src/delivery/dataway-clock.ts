@@ -134,7 +134,7 @@ function unread(reason: ClockFailure, detail: string): ClockReading {
 }
 
 function isDispatcher(value: unknown): value is Awaited<ReturnType<HttpConnections["dispatcher"]>> {
-  return typeof value === "object" && value !== null && "dispatch" in value;
+  return typeof value === "object" && value !== null && "request" in value;
 }
 
 function timestampOf(text: string): number | undefined {

@@ -6,20 +6,25 @@ import type { HttpSettings } from "./delivery-settings.ts";
 
 const CONNECT_TIMEOUT = 10 * SECOND;
 
+/** What requests go over: of undici's dispatcher, what is had without the whole package. */
+export interface HttpDispatcher extends Pick<Dispatcher, "close" | "destroy"> {
+  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+}
+
 /**
  * The connections to one destination. They are made at the first use, with the TLS files as they are then; `renew` lets go of
  * them, so that the next use reads the files anew.
  */
 export class HttpConnections {
   readonly #settings: HttpSettings;
-  #dispatcher: Promise<Dispatcher> | undefined;
+  #dispatcher: Promise<HttpDispatcher> | undefined;
 
   constructor(settings: HttpSettings) {
     this.#settings = settings;
   }
 
   /** Rejects where a TLS file cannot be read. */
-  async dispatcher(): Promise<Dispatcher> {
+  async dispatcher(): Promise<HttpDispatcher> {
     this.#dispatcher ??= connect(this.#settings);
     try {
       return await this.#dispatcher;
@@ -56,7 +61,7 @@ export function hasTlsFiles(tls: TlsConfig | undefined): boolean {
   return [...(tls?.ca ?? []), tls?.cert, tls?.key].some((source) => source?.kind === "file");
 }
 
-async function connect(settings: HttpSettings): Promise<Dispatcher> {
+async function connect(settings: HttpSettings): Promise<HttpDispatcher> {
   const tls = await tlsOptions(settings.tls);
   const options = {
     connections: settings.concurrency,
@@ -67,11 +72,20 @@ async function connect(settings: HttpSettings): Promise<Dispatcher> {
     bodyTimeout: 0,
   };
   const timeout = Math.min(CONNECT_TIMEOUT, settings.timeoutMs);
-  // Loaded at the first request: an agent that writes to files keeps 25 MB (docs/decisions/undici-client.md).
-  const { Agent, ProxyAgent } = await import("undici");
-  return settings.proxyUrl === undefined
-    ? new Agent({ ...options, connect: { ...tls, timeout } })
-    : new ProxyAgent({ ...options, uri: settings.proxyUrl, requestTls: { ...tls, timeout } });
+  // Loaded at the first request, and of undici only what a request needs (docs/decisions/undici-client.md). A proxy needs more of
+  // it than its own file names.
+  if (settings.proxyUrl === undefined) {
+    const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
+    const { default: request } = await import("undici/lib/api/api-request.js");
+    const agent = new Agent({ ...options, connect: { ...tls, timeout } });
+    return {
+      request: (asked) => request.call(agent, asked),
+      close: () => agent.close(),
+      destroy: () => agent.destroy(),
+    };
+  }
+  const { ProxyAgent } = await import("undici");
+  return new ProxyAgent({ ...options, uri: settings.proxyUrl, requestTls: { ...tls, timeout } });
 }
 
 async function tlsOptions(tls: TlsConfig | undefined) {

@@ -7,7 +7,7 @@ import { answerText } from "./answer-text.ts";
 import type { Body } from "./body.ts";
 import { inflateExactly } from "./body-splitter.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
-import { HttpConnections, hasTlsFiles } from "./http-connections.ts";
+import { HttpConnections, type HttpDispatcher, hasTlsFiles } from "./http-connections.ts";
 import { faultText, networkFault } from "./network-fault.ts";
 import { redactedExcerpt, secretForms } from "./redacted-excerpt.ts";
 import { RequestLimit } from "./request-limit.ts";
@@ -64,7 +64,7 @@ export class HttpSender implements Sender {
       const verdict = { kind: "dropped", reason: "corrupt" } as const;
       return { verdict, wireBytes: 0, detail: "" };
     }
-    let dispatcher: Dispatcher;
+    let dispatcher: HttpDispatcher;
     try {
       dispatcher = await this.#connections.dispatcher();
     } catch (error) {
@@ -100,7 +100,7 @@ export class HttpSender implements Sender {
   }
 
   async #post(
-    dispatcher: Dispatcher,
+    dispatcher: HttpDispatcher,
     request: WriteRequest,
     content: Uint8Array,
     signal: AbortSignal,

@@ -28,7 +28,7 @@ export class LineSplitter {
 
   constructor(maxLineBytes: number) {
     this.maxLineBytes = maxLineBytes;
-    this.window = new Uint8Array(Math.min(FIRST_WINDOW_BYTES, maxLineBytes));
+    this.window = new Uint8Array();
   }
 
   /** Forgets what is held and starts a page at line 1. */
@@ -116,7 +116,7 @@ export class LineSplitter {
       return;
     }
     const larger = new Uint8Array(
-      Math.min(this.maxLineBytes, Math.max(bytes, this.window.length * 2)),
+      Math.min(this.maxLineBytes, Math.max(bytes, FIRST_WINDOW_BYTES, this.window.length * 2)),
     );
     larger.set(this.window.subarray(0, this.held));
     this.window = larger;

@@ -31,6 +31,8 @@ export type PassedName = Exclude<ResolvedName, { readonly kind: "filtered" }>;
 
 /** Characters of distinct names remembered; past it the table starts over. */
 const MAX_NAME_CHARACTERS = 1024 * 1024;
+/** A table of which a page asks for less than this part is not worth its memory. */
+const HARDLY = 8;
 const QUANTILE = new TextEncoder().encode("quantile");
 const NO_NAME = new Uint8Array(0);
 
@@ -42,12 +44,31 @@ export class NameTable {
   /** Names after relabeling, by part and name. */
   readonly #renamed = new Map<string, KeptName>();
   #knownCharacters = 0;
+  /** Questions of this page that were not those of the line before. */
+  #asked = 0;
+  #used = false;
   #lastBytes: Uint8Array = NO_NAME;
   #last: ResolvedName | undefined;
 
   constructor(program: RulesProgram, tags: TagAssembler) {
     this.#program = program;
     this.#tags = tags;
+  }
+
+  /** A page begins. */
+  begin(): void {
+    this.#asked = 0;
+    this.forgetLast();
+  }
+
+  /**
+   * The page is over. True where its names are not worth their 600 bytes each: a replay has learned them with the first page,
+   * or it has answered for nearly all. What is asked for again comes back and then stays.
+   */
+  end(): boolean {
+    const isFirst = !this.#used && this.#asked > 0;
+    this.#used ||= isFirst;
+    return isFirst || this.#asked * HARDLY < this.#known.size;
   }
 
   /** Forgets every name. */
@@ -73,6 +94,7 @@ export class NameTable {
     ) {
       return last;
     }
+    this.#asked++;
     const { nameStart, nameEnd, nameEscaped } = line;
     const known = nameEscaped ? undefined : knownText(bytes, nameStart, nameEnd);
     const name = known?.text ?? labelText(bytes, nameStart, nameEnd, true);

@@ -4,10 +4,11 @@ import { FamilyTable, type SampleRole } from "../exposition/family-table.ts";
 import { faultExcerpt } from "../exposition/fault-excerpt.ts";
 import type { LineFault } from "../exposition/line-fault.ts";
 import { type LineConsumer, LineSplitter } from "../exposition/line-splitter.ts";
-import { parseSampleLine, SampleLine } from "../exposition/sample-line.ts";
+import { parseSampleLine, type SampleLine } from "../exposition/sample-line.ts";
 import type { FilterRule } from "../rules/filter-rule.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
 import { type DropReason, type LineCounts, noLines } from "./line-counts.ts";
+import { LineRoom } from "./line-room.ts";
 import { type KeptName, NameTable, type PassedName } from "./name-table.ts";
 import type { PageIntake } from "./page-intake.ts";
 import type { PageStop } from "./page-sink.ts";
@@ -60,12 +61,17 @@ export class PageTransform implements LineConsumer, PageIntake {
   #dialect: Dialect = "text";
   #ended = false;
 
-  constructor(program: RulesProgram, limits: TransformLimits) {
+  /** `room`: shared with others of the thread, for as many labels as the limits say. */
+  constructor(
+    program: RulesProgram,
+    limits: TransformLimits,
+    room = new LineRoom(limits.labelsPerLine),
+  ) {
     this.#program = program;
     this.#limits = limits;
     this.#splitter = new LineSplitter(limits.lineBytes);
-    this.sample = new SampleLine(limits.labelsPerLine);
-    this.#tags = new TagAssembler(program, limits.labelsPerLine);
+    this.sample = room.sample;
+    this.#tags = new TagAssembler(program, room);
     this.#names = new NameTable(program, this.#tags);
     const { asLogging, correctTimes } = program.config;
     this.points = new PointWriter(asLogging !== undefined, correctTimes === true);
@@ -83,7 +89,7 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.#splitter.reset();
     this.families.reset();
     this.#tags.reset();
-    this.#names.forgetLast();
+    this.#names.begin();
     this.points.begin(output.lines, this.counts, atMs);
     this.#relabeler?.begin(atMs);
   }
@@ -136,6 +142,10 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.sample.shapes.clear();
     this.#tags.forgetPlans();
     this.#output = NO_OUTPUT;
+    this.families.reset();
+    if (this.#names.end()) {
+      this.#forgetNames();
+    }
   }
 
   line(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
@@ -196,8 +206,7 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.counts.samples++;
     this.lost = undefined;
     if (this.#tags.full) {
-      this.#tags.forget();
-      this.#names.reset();
+      this.#forgetNames();
     }
     const name = this.#names.resolve(line, bytes, this.families);
     if (name.kind === "filtered") {
@@ -207,6 +216,11 @@ export class PageTransform implements LineConsumer, PageIntake {
     } else {
       this.#relabel(this.#relabeler, name, bytes);
     }
+  }
+
+  #forgetNames(): void {
+    this.#tags.forget();
+    this.#names.reset();
   }
 
   #pass(name: PassedName, line: SampleLine, bytes: Uint8Array): void {

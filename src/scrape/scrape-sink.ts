@@ -1,20 +1,30 @@
 import { dialectOf } from "../exposition/content-type.ts";
 import type { PageIntake } from "./page-intake.ts";
 import type { PageSink, PageStop } from "./page-sink.ts";
-import type { PayloadWriter } from "./payload-writer.ts";
+import { PayloadWriter } from "./payload-writer.ts";
+
+const NO_OUTPUT = new PayloadWriter();
 
 /** One page on its way from the fetcher through the transform to the payloads. */
 export class ScrapeSink implements PageSink {
   readonly #reader: PageIntake;
-  readonly #output: PayloadWriter;
+  readonly #borrow: () => PayloadWriter;
   readonly #atMs: number;
+  #output: PayloadWriter | undefined;
   #refused: PageStop | undefined;
 
-  constructor(reader: PageIntake, output: PayloadWriter, atMs: number) {
+  /** `borrow` is asked when the answer begins, not before: many scrapes wait at a time, and few are answered. */
+  constructor(reader: PageIntake, borrow: () => PayloadWriter, atMs: number) {
     this.#reader = reader;
-    this.#output = output;
+    this.#borrow = borrow;
     this.#atMs = atMs;
-    reader.begin("text", atMs, output);
+    reader.begin("text", atMs, NO_OUTPUT);
+  }
+
+  /** Where the page went, or would have gone. */
+  get output(): PayloadWriter {
+    this.#output ??= this.#borrow();
+    return this.#output;
   }
 
   start(contentType: string | undefined): void {
@@ -22,7 +32,7 @@ export class ScrapeSink implements PageSink {
     if (dialect === "unsupported") {
       this.#refused = "content_type";
     } else {
-      this.#reader.begin(dialect, this.#atMs, this.#output);
+      this.#reader.begin(dialect, this.#atMs, this.output);
     }
   }
 
@@ -35,6 +45,6 @@ export class ScrapeSink implements PageSink {
   }
 
   ready(): Promise<void> | undefined {
-    return this.#output.blocked;
+    return this.#output?.blocked;
   }
 }

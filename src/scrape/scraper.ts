@@ -5,6 +5,7 @@ import { EchoMask } from "./echo-mask.ts";
 import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
 import { openSeriesMemory } from "./kernel-file.ts";
 import { malformedLines } from "./line-counts.ts";
+import { LineRoom } from "./line-room.ts";
 import { OwnSeries } from "./own-series.ts";
 import type { PageIntake } from "./page-intake.ts";
 import { type PageReader, TargetPages } from "./page-reader.ts";
@@ -29,7 +30,7 @@ const REQUEST_ERRORS: ReadonlySet<FetchFailure> = new Set<FetchFailure>([
   "total_timeout",
 ]);
 
-/** Each has a buffer of 272 KiB; at the start all targets are scraped at once, later a few. */
+/** Each has a buffer of 272 KiB; at the start many pages come at once, later a few. */
 const MAX_IDLE_WRITERS = 4;
 
 const encoder = new TextEncoder();
@@ -50,6 +51,8 @@ export class Scraper {
   readonly #remembered = new Map<string, Remembered>();
   readonly #idleWriters: PayloadWriter[] = [];
   readonly #memory: SeriesMemory | undefined;
+  /** Of the targets, whose limits are nearly always the same. */
+  #room = new LineRoom(0);
 
   /** `replayBytes`: memory for lines that were seen before; 0: none are remembered. */
   constructor(pages: PageReader = new TargetPages(), replayBytes = 0) {
@@ -69,15 +72,14 @@ export class Scraper {
     signal: AbortSignal,
   ): Promise<ScrapeReport> {
     const startedMs = performance.now();
-    const { intake, echo, own, sinkGroups } = this.#rememberedOf(target);
-    const output = this.#idleWriters.pop() ?? new PayloadWriter();
-    const category = target.rules.asLogging === undefined ? "metric" : "logging";
-    output.begin(category, emit, sinkGroups);
-    const sink = new ScrapeSink(intake, output, atMs);
+    const remembered = this.#rememberedOf(target);
+    const { intake, echo, own } = remembered;
+    const sink = new ScrapeSink(intake, () => this.#writer(remembered, emit), atMs);
     const fetched = await this.#pages.read(target, own?.over(sink) ?? sink, signal);
     intake.end(fetched.kind === "ok");
     const seriesAdded = own?.end(fetched.kind === "ok") ?? 0;
     const outcome = judge(fetched, intake);
+    const { output } = sink;
     this.#finish(target, outcome, atMs, intake, output);
     await output.blocked;
     const report: ScrapeReport = {
@@ -92,7 +94,7 @@ export class Scraper {
       compressedBytes: output.compressedBytes,
     };
     if (own !== undefined && tellsUp(target, outcome)) {
-      output.begin("metric", emit, sinkGroups);
+      output.begin("metric", emit, remembered.sinkGroups);
       await own.emit(report, seriesAdded, atMs, output);
     }
     if (this.#idleWriters.length < MAX_IDLE_WRITERS) {
@@ -117,6 +119,13 @@ export class Scraper {
     return this.#pages.close();
   }
 
+  #writer({ target, sinkGroups }: Remembered, emit: Emit): PayloadWriter {
+    const output = this.#idleWriters.pop() ?? new PayloadWriter();
+    const category = target.rules.asLogging === undefined ? "metric" : "logging";
+    output.begin(category, emit, sinkGroups);
+    return output;
+  }
+
   #rememberedOf(target: ScrapeTarget): Remembered {
     const known = this.#remembered.get(target.key);
     if (known?.target === target) {
@@ -124,7 +133,10 @@ export class Scraper {
     }
     known?.replay?.forget();
     const { page, rules, limits } = target;
-    const transform = new PageTransform(compileRules(rules).program, limits);
+    if (this.#room.maxLabels !== limits.labelsPerLine) {
+      this.#room = new LineRoom(limits.labelsPerLine);
+    }
+    const transform = new PageTransform(compileRules(rules).program, limits, this.#room);
     const replay =
       this.#memory === undefined ? undefined : new ReplayedPage(this.#memory, transform, target);
     const remembered: Remembered = {

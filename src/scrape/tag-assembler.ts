@@ -7,15 +7,17 @@ import { encodeTagKey, encodeTagValue, SERIES_KEY_MAX_BYTES } from "../lineproto
 import type { LineBuffer } from "../lineprotocol/line-buffer.ts";
 import { type LabelName, LabelTable, sameBytes } from "../rules/label-table.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
+import type { LineRoom } from "./line-room.ts";
 import type { KeptName } from "./name-table.ts";
 import { writeSeriesKey } from "./output-point.ts";
 import { printedValue, TagPlan } from "./tag-plan.ts";
-import { FIXED, TagSlots } from "./tag-slots.ts";
+import { FIXED, type TagSlots } from "./tag-slots.ts";
 
 /** Tags of a point (datakit.md 4.4). */
 const MAX_TAGS = 256;
 /** Plans of one page: a histogram's buckets, sums and counts have one each. */
 const MAX_PLANS = 8;
+const FIRST_SCRATCH_BYTES = 4096;
 const NAME_ESCAPED = 1;
 const VALUE_ESCAPED = 2;
 
@@ -38,7 +40,7 @@ export class TagAssembler {
   readonly #maxLabels: number;
   /** Labels of the line before, by place: nearly always the same again. */
   readonly #previous: (LabelName | undefined)[] = [];
-  #scratch = new Uint8Array(4096);
+  #scratch = new Uint8Array();
   #scratchUsed = 0;
   #line = 0;
   /** Where `#addLabels` found the quantile it answers. */
@@ -57,13 +59,13 @@ export class TagAssembler {
     service: LabelName;
   };
 
-  constructor(program: RulesProgram, maxLabels: number) {
+  constructor(program: RulesProgram, room: LineRoom) {
     this.#program = program;
-    this.#maxLabels = maxLabels;
+    this.#maxLabels = room.maxLabels;
     this.#table = new LabelTable(program, encodeTagKey);
     const { overridingTags, addedTags } = program.config;
     const others = Object.keys(overridingTags).length + addedTags.length + 3;
-    this.slots = new TagSlots(maxLabels + others + MAX_INFO_TAGS);
+    this.slots = room.slots(room.maxLabels + others + MAX_INFO_TAGS);
     this.#intern();
   }
 
@@ -295,7 +297,7 @@ export class TagAssembler {
     const from = this.#scratchUsed;
     if (from + (end - start) > this.#scratch.length) {
       // Slots already filled keep the old scratch alive; it is not written to again.
-      this.#scratch = new Uint8Array(2 * (from + end - start));
+      this.#scratch = new Uint8Array(Math.max(FIRST_SCRATCH_BYTES, 2 * (from + end - start)));
     }
     this.#scratchUsed = from + unescapeInto(this.#scratch.subarray(from), bytes, start, end);
     return from;

@@ -1,4 +1,6 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import type Registry from "prom-client/lib/registry.js";
 
 /** What the destination's clock says of this node's. */
 export class ClockMetrics {

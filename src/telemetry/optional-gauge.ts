@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from "prom-client";
+import Gauge from "prom-client/lib/gauge.js";
+import type Registry from "prom-client/lib/registry.js";
 
 /** A gauge that is read when asked for; undefined: it has no value now. */
 export function optionalGauge(

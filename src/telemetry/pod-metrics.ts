@@ -1,4 +1,6 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import type Registry from "prom-client/lib/registry.js";
 
 /** What the metrics say of the pods of this node; asked for each time they are read. */
 export interface PodNumbers {

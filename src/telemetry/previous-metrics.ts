@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from "prom-client";
+import Gauge from "prom-client/lib/gauge.js";
+import type Registry from "prom-client/lib/registry.js";
 import { optionalGauge } from "./optional-gauge.ts";
 
 /** What earlier lives of the queue have counted. */

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
-import { Counter, type Registry } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import type Registry from "prom-client/lib/registry.js";
 import { optionalGauge } from "./optional-gauge.ts";
 
 const MICROS_PER_SECOND = 1e6;

@@ -1,4 +1,4 @@
-import type { Registry } from "prom-client";
+import type Registry from "prom-client/lib/registry.js";
 import { optionalGauge } from "./optional-gauge.ts";
 
 /** The disk behind the queues, at one moment. */

@@ -49,7 +49,7 @@ function bareTree(): string {
 function fakeNode(directory: string, version: string): string {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, "node");
-  writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] && echo ${version} || echo "ran $1"\n`);
+  writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] && echo ${version} || echo "ran $2"\n`);
   chmodSync(path, 0o755);
   return path;
 }
