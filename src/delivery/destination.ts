@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, WAIT_OVER } from "../clock.ts";
 import type { Category } from "../payload.ts";
 import { Bell } from "./bell.ts";
 import type { Body } from "./body.ts";
@@ -206,7 +206,7 @@ export class Destination {
     }
     const rung = new AbortController();
     await Promise.race([this.#bell.wait(), clock.sleep(wait, rung.signal)]);
-    rung.abort();
+    rung.abort(WAIT_OVER);
   }
 
   async #attempt(piece: Piece, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, WAIT_OVER } from "../clock.ts";
 import type { Category, Payload } from "../payload.ts";
 import { type Disk, type DiskLock, faultCode } from "../spool/disk.ts";
 import { MINUTE, SECOND } from "../units.ts";
@@ -172,14 +172,14 @@ export class Journal {
         await this.#writePositions();
       }
       const rung = new AbortController();
-      const stop = () => rung.abort();
+      const stop = () => rung.abort(WAIT_OVER);
       signal.addEventListener("abort", stop);
       await Promise.race([
         this.#bell.wait(),
         clock.sleep(Math.max(1, next - clock.monotonic()), rung.signal),
       ]);
       signal.removeEventListener("abort", stop);
-      rung.abort();
+      rung.abort(WAIT_OVER);
       this.#bell.reset();
     }
   }

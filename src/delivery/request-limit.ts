@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, WAIT_OVER } from "../clock.ts";
 
 /** The end of one request: aborts when `outer` does or after `ms`, and leaves neither a timer nor a listener behind. */
 export class RequestLimit {
@@ -28,6 +28,6 @@ export class RequestLimit {
 
   end(): void {
     this.#outer.removeEventListener("abort", this.#abort);
-    this.#ended.abort();
+    this.#ended.abort(WAIT_OVER);
   }
 }
