@@ -118,14 +118,20 @@ function verdictOf(run: Run) {
     .map(({ at, page }) => ({ at, value: Number(/ (\d+)\n$/.exec(page)?.[1]) }))
     .filter(({ value }) => !counts.has(value));
   const twice = [...counts.values()].filter((writes) => writes.length > 1);
+  /** A part of it was accepted, and the whole sent again: the disk knows whole bodies only (docs/delivery.md says when that is). */
+  const wasCut = (writes: readonly ReceivedWrite[]) => {
+    const [first, last] = [writes[0], writes.at(-1)];
+    return first !== undefined && last !== undefined && first.points.length < last.points.length;
+  };
   return {
     exposed: record.length,
     missing: missing.length,
     traces: missing.map(({ at, value }) => traceOf(at, value, run)),
     oldestMissingMs: Math.max(0, ...missing.map(({ at }) => untilKill(at))),
     twice: twice.length,
+    twiceAsPart: twice.filter(wasCut).length,
     twiceThoughAnswered: twice
-      .filter((writes) => writes.slice(0, -1).some(wasAnswered))
+      .filter((writes) => writes.slice(0, -1).some(wasAnswered) && !wasCut(writes))
       .map((writes) => writes.map((write) => sendingOf(write, kills)).join("; then ")),
   };
 }
