@@ -15,14 +15,15 @@ export class AnchoredPattern {
   readonly source: string;
   readonly #exact: ReadonlySet<string> | undefined;
   readonly #forms: readonly TextForm[];
-  readonly #re2: RE2JS;
+  #compiled: RE2JS | undefined;
   readonly #remembered = new Map<string, boolean>();
 
   /** Throws what `checkRegex` says where the pattern does not compile. */
   constructor(source: string) {
     this.source = source;
-    this.#re2 = RE2JS.compile(`^(?s:${source})$`);
     const forms = textForms(source) ?? [];
+    // What is answered without it needs it for groups only: of a thousand patterns few do.
+    this.#compiled = forms.length === 0 ? compileAnchored(source) : undefined;
     this.#forms = forms;
     const exact = forms.every(({ before, after }) => before === undefined && after === undefined);
     this.#exact = forms.length > 0 && exact ? new Set(forms.map(({ text }) => text)) : undefined;
@@ -47,15 +48,21 @@ export class AnchoredPattern {
     if (this.kind !== "re2" && !this.matches(text)) {
       return undefined;
     }
-    const matcher = this.#re2.matcher(text);
+    const re2 = this.#re2;
+    const matcher = re2.matcher(text);
     if (!matcher.matches()) {
       return undefined;
     }
-    const named = this.#re2.namedGroups();
+    const named = re2.namedGroups();
     return {
       byNumber: (number) => (number <= matcher.groupCount() ? (matcher.group(number) ?? "") : ""),
       byName: (name) => (Object.hasOwn(named, name) ? (matcher.group(name) ?? "") : ""),
     };
+  }
+
+  get #re2(): RE2JS {
+    this.#compiled ??= compileAnchored(this.source);
+    return this.#compiled;
   }
 
   #ask(text: string): boolean {
@@ -72,10 +79,14 @@ export class AnchoredPattern {
   }
 }
 
+function compileAnchored(source: string): RE2JS {
+  return RE2JS.compile(`^(?s:${source})$`);
+}
+
 /** What is wrong with a pattern of a rule, undefined where it compiles. */
 export function checkRegex(source: string): string | undefined {
   try {
-    RE2JS.compile(`^(?s:${source})$`);
+    compileAnchored(source);
     // `a)(b` would compile between the brackets that are put around it.
     RE2JS.compile(source);
     return undefined;

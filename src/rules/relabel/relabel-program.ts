@@ -1,3 +1,4 @@
+import { joinGates } from "./gates.ts";
 import { type Label, LabelSet } from "./label-set.ts";
 import type { RelabelFlavour, RelabelRule } from "./relabel-rule.ts";
 import { compileStep, type Md5Tail, type RelabelStep, sourceOf } from "./relabel-step.ts";
@@ -33,6 +34,8 @@ interface CompiledRule {
 export class RelabelProgram {
   readonly #flavour: RelabelFlavour;
   readonly #rules: readonly CompiledRule[];
+  /** The same, with gates that stand beside each other joined. */
+  readonly #steps: readonly RelabelStep[];
 
   constructor(config: RelabelConfig, md5Tail: Md5Tail) {
     const { flavour } = config;
@@ -44,13 +47,19 @@ export class RelabelProgram {
       step: compileStep(rule, { flavour, md5Tail }),
       dropsOthers: rule.action === "keep" || rule.action === "keep_metrics",
     }));
+    this.#steps = joinGates(
+      this.#rules.map((compiled) => ({
+        rule: compiled.rule,
+        step: (labels) => applyRule(compiled, labels),
+      })),
+    );
   }
 
   /** The labels that come out, undefined where the series is dropped. None at all is dropped too. */
   apply(labels: Iterable<Label>): readonly Label[] | undefined {
     const set = new LabelSet(labels, this.#flavour);
-    for (const rule of this.#rules) {
-      if (!applyRule(rule, set) || this.#isEmpty(set)) {
+    for (const step of this.#steps) {
+      if (!step(set) || this.#isEmpty(set)) {
         return undefined;
       }
     }
