@@ -10,8 +10,8 @@ interface DeflateExports {
 const PAGES = 13;
 
 /**
- * Raw deflate streams (RFC 1951) of line protocol: in a third to a half of the time of zlib's level 1, and no larger. One
- * stream at a time.
+ * Raw deflate streams (RFC 1951) of line protocol: in a third to two thirds of the time of zlib's level 1, and no larger.
+ * One stream at a time.
  */
 export class Deflater {
   /** The longest input in bytes. */
