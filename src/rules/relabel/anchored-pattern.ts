@@ -1,9 +1,7 @@
 import { RE2JS } from "re2js";
 import { matchesForm, type TextForm, textForms } from "./pattern-shape.ts";
+import { RememberedAnswers } from "./remembered-answers.ts";
 import type { Groups } from "./template.ts";
-
-/** Distinct texts of one pattern whose answer is remembered; past it the memory starts over. */
-const MAX_REMEMBERED = 1024;
 
 /**
  * A pattern that a whole text has to match. What says no more than some fixed texts, prefixes or suffixes is answered by
@@ -16,7 +14,7 @@ export class AnchoredPattern {
   readonly #exact: ReadonlySet<string> | undefined;
   readonly #forms: readonly TextForm[];
   #compiled: RE2JS | undefined;
-  readonly #remembered = new Map<string, boolean>();
+  readonly #remembered = new RememberedAnswers();
 
   /** Throws what `checkRegex` says where the pattern does not compile. */
   constructor(source: string) {
@@ -69,9 +67,6 @@ export class AnchoredPattern {
     const known = this.#remembered.get(text);
     if (known !== undefined) {
       return known;
-    }
-    if (this.#remembered.size >= MAX_REMEMBERED) {
-      this.#remembered.clear();
     }
     const answer = this.#re2.matcher(text).matches();
     this.#remembered.set(text, answer);

@@ -1,6 +1,7 @@
 import type { LabelSet } from "./label-set.ts";
 import { DEFAULT_SEPARATOR, type RelabelRule } from "./relabel-rule.ts";
-import { type RelabelStep, sourceOf } from "./relabel-step.ts";
+import { type RelabelStep, sourceNames, sourceOf } from "./relabel-step.ts";
+import { RememberedAnswers } from "./remembered-answers.ts";
 
 /** A gate keeps or drops by the text of its source labels alone, and changes nothing. */
 const GATES: ReadonlySet<RelabelRule["action"]> = new Set([
@@ -9,9 +10,6 @@ const GATES: ReadonlySet<RelabelRule["action"]> = new Set([
   "keep_metrics",
   "drop_metrics",
 ]);
-
-/** Texts whose answer is remembered for the gates of one source; past it the memory starts over. */
-const MAX_REMEMBERED = 1024;
 
 interface RuleStep {
   readonly rule: RelabelRule;
@@ -49,22 +47,18 @@ function joined(gates: readonly RuleStep[]): RelabelStep[] {
   });
 }
 
-function sourceKey({ action, sourceLabels, separator }: RelabelRule): string {
-  const byName = action === "keep_metrics" || action === "drop_metrics";
-  return byName ? "__name__" : JSON.stringify([sourceLabels, separator ?? DEFAULT_SEPARATOR]);
+function sourceKey(rule: RelabelRule): string {
+  return JSON.stringify([sourceNames(rule), rule.separator ?? DEFAULT_SEPARATOR]);
 }
 
 function askedOnce(rule: RelabelRule, gates: readonly RuleStep[]): RelabelStep {
   const source = sourceOf(rule);
-  const remembered = new Map<string, boolean>();
+  const remembered = new RememberedAnswers();
   return (labels: LabelSet) => {
     const text = source(labels);
     const known = remembered.get(text);
     if (known !== undefined) {
       return known;
-    }
-    if (remembered.size >= MAX_REMEMBERED) {
-      remembered.clear();
     }
     const passes = gates.every(({ step }) => step(labels));
     remembered.set(text, passes);

@@ -73,10 +73,14 @@ export function compileStep(rule: RelabelRule, options: StepOptions): RelabelSte
 
 type Source = (labels: LabelSet) => string;
 
+/** The labels that a rule looks at. */
+export function sourceNames({ action, sourceLabels }: RelabelRule): readonly string[] {
+  return action === "keep_metrics" || action === "drop_metrics" ? [NAME_LABEL] : sourceLabels;
+}
+
 /** What a rule looks at, as `promline relabel` shows it too. */
 export function sourceOf(rule: RelabelRule): Source {
-  const byName = rule.action === "keep_metrics" || rule.action === "drop_metrics";
-  const names = byName ? [NAME_LABEL] : rule.sourceLabels;
+  const names = sourceNames(rule);
   const separator = rule.separator ?? DEFAULT_SEPARATOR;
   const [first] = names;
   if (first === undefined) {
