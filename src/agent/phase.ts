@@ -3,7 +3,9 @@ import { SECOND } from "../units.ts";
 
 /**
  * When targets are scraped. The ticks of a target are the Unix times `phase + k * interval`, in whole milliseconds. Its phase
- * comes from its key, so its ticks are the same after a restart, and ticks of many targets lie evenly over the interval.
+ * comes from its key, so its ticks are the same after a restart, and ticks of many targets lie evenly over the interval, in
+ * slots: several scrapes that begin together cost much less than as many that each wake the process
+ * (docs/decisions/tick-slots.md).
  *
  * A target that is new is not made to wait a whole interval: unless a tick comes within `OPENING_WINDOW_MS` anyway it has an
  * opening scrape within `OPENING_SPREAD_MS`. That one carries the time at which it begins, off the grid (as the first
@@ -14,10 +16,15 @@ const OPENING_SEED = 3;
 const OPENING_SPREAD_MS = 2 * SECOND;
 /** Longer than the spread, so that at least a second lies between an opening scrape and the first tick. */
 const OPENING_WINDOW_MS = 3 * SECOND;
+/** Lengths of a slot: the longest of which at least `SLOTS_AT_LEAST` fit into the interval. Each divides the next. */
+const SLOTS_MS = [500, 250, 50, 10];
+const SLOTS_AT_LEAST = 20;
 
 /** The tick's time within each interval, in milliseconds, at least 0 and less than the interval. */
 export function phaseOf(key: string, intervalMs: number): number {
-  return hashKey(key, PHASE_SEED) % intervalMs;
+  const slot = SLOTS_MS.find((slotMs) => slotMs * SLOTS_AT_LEAST <= intervalMs) ?? 1;
+  const phase = hashKey(key, PHASE_SEED) % intervalMs;
+  return phase - (phase % slot);
 }
 
 /** The first tick later than `afterMs`. */

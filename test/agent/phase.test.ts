@@ -5,7 +5,31 @@ import { latestTick, openingOf, phaseOf, tickAfter } from "../../src/agent/phase
 const NOW = 1_700_000_000_000;
 
 test("a phase is the same after a restart", () => {
-  expect(phaseOf("http://10.0.0.1:9100/metrics#1a2b", 10_000)).toBe(6690);
+  expect(phaseOf("http://10.0.0.1:9100/metrics#1a2b", 10_000)).toBe(6500);
+});
+
+test.for([
+  [60_000, 500],
+  [10_000, 500],
+  [9999, 250],
+  [5000, 250],
+  [1000, 50],
+  [200, 10],
+  [199, 1],
+] as const)("with an interval of %i ms scrapes begin in slots of %i ms", ([interval, slot]) => {
+  const taken = new Set<number>();
+  for (let i = 0; i < 50_000; i++) taken.add(phaseOf(`key ${i}`, interval));
+  expect([...taken].filter((phase) => phase % slot !== 0)).toEqual([]);
+  expect(taken.size).toBe(Math.ceil(interval / slot));
+});
+
+test("slots are filled evenly", () => {
+  const slots = new Map<number, number>();
+  for (let i = 0; i < 20_000; i++) {
+    const phase = phaseOf(`http://10.1.${i >> 8}.${i & 255}:8080/metrics`, 10_000);
+    slots.set(phase, (slots.get(phase) ?? 0) + 1);
+  }
+  for (const targets of slots.values()) expect(Math.abs(targets - 1000)).toBeLessThan(150);
 });
 
 test.for([
