@@ -1,9 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
+import type { Payload } from "../payload.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
 import type { Scraper } from "../scrape/scraper.ts";
 import { Credit } from "./credit.ts";
 import type { FromLane, LaneStart, ToLane } from "./messages.ts";
-import { PayloadBundle } from "./payload-bundle.ts";
+import { Outbox } from "./outbox.ts";
 
 /** What a lane needs of a `Scraper`. */
 export type PageScraper = Pick<Scraper, "scrape" | "forget" | "close">;
@@ -14,10 +15,13 @@ export type PageScraper = Pick<Scraper, "scrape" | "forget" | "close">;
  */
 export class LaneEnd {
   readonly #port: MessagePort;
+  readonly #outbox: Outbox<FromLane>;
   readonly #credit: Credit;
   readonly #scraper: PageScraper;
   readonly #targets = new Map<string, ScrapeTarget>();
   readonly #aborts = new Map<number, AbortController>();
+  /** Of scrapes that ended without an abort: whoever listened has let go, so that the next ones can have them. */
+  readonly #unused: AbortController[] = [];
   readonly #closing = Promise.withResolvers<void>();
   #idle: (() => void) | undefined;
 
@@ -26,13 +30,16 @@ export class LaneEnd {
     scraper: PageScraper,
   ) {
     this.#port = port;
+    this.#outbox = new Outbox(port);
     this.#credit = new Credit(creditBytes);
     this.#scraper = scraper;
   }
 
   /** Resolves when the main thread has said `close` and everything is let go. */
   async run(): Promise<void> {
-    this.#port.on("message", (message: ToLane) => this.#take(message));
+    this.#port.on("message", (messages: readonly ToLane[]) => {
+      for (const message of messages) this.#take(message);
+    });
     await this.#closing.promise;
     for (const abort of this.#aborts.values()) abort.abort();
     if (this.#aborts.size > 0) {
@@ -41,6 +48,7 @@ export class LaneEnd {
       });
     }
     await this.#scraper.close();
+    this.#outbox.flush();
     this.#port.close();
   }
 
@@ -64,7 +72,7 @@ export class LaneEnd {
         this.#credit.give(message.bytes);
         return;
       case "ping":
-        this.#say({ kind: "pong" });
+        this.#outbox.say({ kind: "pong" });
         return;
       case "close":
         this.#closing.resolve();
@@ -80,27 +88,26 @@ export class LaneEnd {
   async #scrape(id: number, key: string, atMs: number): Promise<void> {
     const target = this.#targets.get(key);
     if (target === undefined) throw new Error(`target ${key} was not configured in this lane`);
-    const abort = new AbortController();
+    const abort = this.#unused.pop() ?? new AbortController();
     this.#aborts.set(id, abort);
-    const bundle = new PayloadBundle((payloads, bytes) => {
-      const buffers = payloads.map(({ gzip }) => gzip.buffer);
-      this.#say({ kind: "payloads", id, payloads }, buffers);
-      return this.#credit.take(bytes);
-    });
     const report = await this.#scraper.scrape(
       target,
       atMs,
-      (payload) => bundle.add(payload),
+      (payload) => this.#emit(id, payload),
       abort.signal,
     );
-    // The report need not wait for the pause that is asked for: the next scrape will.
-    void bundle.flush();
     this.#aborts.delete(id);
-    this.#say({ kind: "report", id, report });
+    if (!abort.signal.aborted) this.#unused.push(abort);
+    this.#outbox.say({ kind: "report", id, report });
     if (this.#aborts.size === 0) this.#idle?.();
   }
 
-  #say(message: FromLane, transfer: ArrayBuffer[] = []): void {
-    this.#port.postMessage(message, transfer);
+  #emit(id: number, payload: Payload): Promise<void> | undefined {
+    const { buffer, byteLength } = payload.gzip;
+    this.#outbox.hold({ kind: "payload", id, payload }, buffer);
+    const pause = this.#credit.take(byteLength);
+    // Credit comes back only for what has left.
+    if (pause !== undefined) this.#outbox.flush();
+    return pause;
   }
 }

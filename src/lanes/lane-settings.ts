@@ -12,9 +12,9 @@ export interface LaneSettings {
   readonly replayBytes: number;
   /** Bytes of payloads on their way from one lane to the main thread; beyond it the lane's scrapes pause. */
   readonly creditBytes: number;
-  /** Milliseconds between signs of life asked of a lane. */
+  /** Milliseconds of a beat, in which a lane gives a sign of life; after one without it is asked for one. */
   readonly beatMs: number;
-  /** Signs of life a lane may owe before it is taken for stuck and replaced. */
+  /** Beats in a row a lane may be silent before it is taken for stuck and replaced. */
   readonly silentBeats: number;
   /** Milliseconds a lane has to close by itself. */
   readonly closeMs: number;

@@ -4,13 +4,14 @@ import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
 
 /**
- * What the two ends of a lane say to each other, over one MessagePort in each lane. One port keeps one order: a target is
+ * What the two ends of a lane say to each other, over one MessagePort in each lane. What crosses is always an array of these:
+ * what one end had to say by the end of a turn of its event loop (outbox.ts). One port keeps one order: a target is
  * configured before it is scraped, a scrape's payloads come before its report.
  *
  *   main thread                              lane
  *   configure {target}          ──▶
  *   scrape {id, key, atMs}      ──▶
- *                               ◀──  payloads {id, payloads} (buffers transferred, counted against the credit)
+ *                               ◀──  payload {id, payload}   (buffer transferred, counted against the credit)
  *   ack {bytes}                 ──▶                          (gives credit back)
  *   abort {id}                  ──▶
  *                               ◀──  report {id, report}     (the last word about `id`)
@@ -18,6 +19,13 @@ import type { ScrapeTarget } from "../scrape/scrape-target.ts";
  *   ping                        ──▶
  *                               ◀──  pong
  *   close                       ──▶                          (reports of what it aborts, then the thread's task ends)
+ *
+ * So a scrape of a small page takes one array each way, or a part of one: payloads do not leave by themselves but with the next
+ * report of any scrape, or as soon as 64 KiB of them are together, or where the credit is used up. An `ack` goes along with
+ * whatever else the lane is told; it leaves by itself only where half of the credit would be owed. That is enough:
+ * a lane that waits has all of its credit out, so that either half of it comes back or the main thread still holds half.
+ *
+ * Any array from the lane is a sign of life; it is pinged only where a beat passed without one.
  */
 export type ToLane =
   | { readonly kind: "configure"; readonly target: ScrapeTarget }
@@ -29,7 +37,7 @@ export type ToLane =
   | { readonly kind: "close" };
 
 export type FromLane =
-  | { readonly kind: "payloads"; readonly id: number; readonly payloads: readonly Payload[] }
+  | { readonly kind: "payload"; readonly id: number; readonly payload: Payload }
   | { readonly kind: "report"; readonly id: number; readonly report: ScrapeReport }
   | { readonly kind: "pong" };
 

@@ -7,12 +7,15 @@ import type { Lane, OnPayload } from "./lane.ts";
 import { addTaken, laneFailure, nothingTaken, type Taken } from "./lane-failure.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 import type { FromLane, LaneStart, ToLane } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 
 interface Flight {
   readonly key: string;
   readonly startedMs: number;
   readonly taken: Taken;
   readonly resolve: (report: ScrapeReport) => void;
+  readonly signal: AbortSignal;
+  readonly onAbort: () => void;
 }
 
 /** The main thread's end of one lane that is a thread. It lives once: a dead one is replaced, not revived. */
@@ -24,12 +27,15 @@ export class ThreadLane implements Lane {
   readonly #clock: Clock;
   readonly #pool: Piscina;
   readonly #port: MessagePort;
+  readonly #outbox: Outbox<ToLane>;
   readonly #flights = new Map<number, Flight>();
   readonly #sent = new Map<string, ScrapeTarget>();
   readonly #over = new AbortController();
   #reason: string | undefined;
   #lastId = 0;
-  #silentBeats = 0;
+  /** Bytes of payloads that were taken and not yet acknowledged. */
+  #owedBytes = 0;
+  #heard = false;
 
   /** `entry` is the file URL of a module that exports `runLane` as lane-worker.ts does. */
   constructor(settings: LaneSettings, entry: URL, onPayload: OnPayload, clock: Clock) {
@@ -54,7 +60,8 @@ export class ThreadLane implements Lane {
     });
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#port.on("message", (message: FromLane) => this.#take(message));
+    this.#port.on("message", (messages: readonly FromLane[]) => this.#takeAll(messages));
+    this.#outbox = new Outbox(port1);
     this.ended = this.#live(port2);
   }
 
@@ -68,19 +75,18 @@ export class ThreadLane implements Lane {
     }
     const id = ++this.#lastId;
     const { promise, resolve } = Promise.withResolvers<ScrapeReport>();
-    const abort = () => this.#say({ kind: "abort", id });
+    const onAbort = () => this.#say({ kind: "abort", id });
     this.#flights.set(id, {
       key: target.key,
       startedMs: this.#clock.monotonic(),
       taken: nothingTaken(),
-      resolve: (report) => {
-        signal.removeEventListener("abort", abort);
-        resolve(report);
-      },
+      resolve,
+      signal,
+      onAbort,
     });
     this.#say({ kind: "scrape", id, key: target.key, atMs });
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort);
     return promise;
   }
 
@@ -125,13 +131,13 @@ export class ThreadLane implements Lane {
     for (;;) {
       const rest = receiveMessageOnPort(this.#port);
       if (rest === undefined) break;
-      this.#take(rest.message);
+      this.#takeAll(rest.message);
     }
     this.#port.close();
     this.#over.abort();
     const now = this.#clock.monotonic();
     for (const flight of this.#flights.values()) {
-      flight.resolve(laneFailure(reason, now - flight.startedMs, flight.taken));
+      land(flight, laneFailure(reason, now - flight.startedMs, flight.taken));
     }
     this.#flights.clear();
   }
@@ -148,52 +154,72 @@ export class ThreadLane implements Lane {
    */
   async #watch(): Promise<void> {
     const over = this.#over.signal;
+    let silentBeats = 0;
     while (!over.aborted) {
-      this.#say({ kind: "ping" });
+      if (!this.#heard) this.#say({ kind: "ping" });
+      this.#heard = false;
       await this.#clock.sleep(this.#settings.beatMs, over);
-      this.#silentBeats++;
-      if (this.#silentBeats > this.#settings.silentBeats) {
-        await this.#kill(`no sign of life for ${this.#silentBeats} beats`);
+      silentBeats = this.#heard ? 0 : silentBeats + 1;
+      if (silentBeats > this.#settings.silentBeats) {
+        await this.#kill(`no sign of life for ${silentBeats} beats`);
         return;
       }
     }
+  }
+
+  #takeAll(messages: readonly FromLane[]): void {
+    this.#heard = true;
+    for (const message of messages) this.#take(message);
   }
 
   #take(message: FromLane): void {
     switch (message.kind) {
-      case "payloads":
-        // Its failure would be a broken promise of `OnPayload`, and ends the process.
-        void this.#handOver(message);
+      case "payload":
+        this.#handOver(message);
         return;
       case "report": {
         const flight = this.#flights.get(message.id);
         this.#flights.delete(message.id);
-        flight?.resolve(message.report);
+        if (flight !== undefined) land(flight, message.report);
         return;
       }
       case "pong":
-        this.#silentBeats = 0;
         return;
     }
   }
 
-  async #handOver({ id, payloads }: Extract<FromLane, { kind: "payloads" }>): Promise<void> {
+  #handOver({ id, payload }: Extract<FromLane, { kind: "payload" }>): void {
     const flight = this.#flights.get(id);
     if (flight === undefined) {
-      await this.#kill("it sent a payload of a scrape that had ended");
+      void this.#kill("it sent a payload of a scrape that had ended");
       return;
     }
-    let bytes = 0;
-    const taking = payloads.map((payload) => {
-      addTaken(flight.taken, payload);
-      bytes += payload.gzip.byteLength;
-      return this.#onPayload(flight.key, payload);
-    });
-    await Promise.all(taking);
-    this.#say({ kind: "ack", bytes });
+    addTaken(flight.taken, payload);
+    // The buffer may be given on, and be empty, by the time it is taken.
+    const { byteLength } = payload.gzip;
+    const taking = this.#onPayload(flight.key, payload);
+    if (taking === undefined) this.#owe(byteLength);
+    // Its failure would be a broken promise of `OnPayload`, and ends the process.
+    else void taking.then(() => this.#owe(byteLength));
+  }
+
+  #owe(bytes: number): void {
+    this.#owedBytes += bytes;
+    if (this.#owedBytes >= this.#settings.creditBytes / 2) this.#acknowledge();
+  }
+
+  #acknowledge(): void {
+    this.#outbox.say({ kind: "ack", bytes: this.#owedBytes });
+    this.#owedBytes = 0;
   }
 
   #say(message: ToLane): void {
-    this.#port.postMessage(message);
+    if (this.#owedBytes > 0) this.#acknowledge();
+    this.#outbox.say(message);
   }
+}
+
+function land({ signal, onAbort, resolve }: Flight, report: ScrapeReport): void {
+  signal.removeEventListener("abort", onAbort);
+  resolve(report);
 }

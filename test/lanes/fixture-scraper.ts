@@ -4,9 +4,10 @@ import type { Emit } from "../../src/payload.ts";
 import { failedReport, okReport, urlOf } from "./targets.ts";
 
 /**
- * Does what the target's URL says: `emit:COUNT:BYTES`, `hang`, `stubborn` (hangs and does not hear of an abort), `throw`,
- * `exit`, `oom`, `spin`. The report's `bodyBytes` is how many keys it keeps, `outputBytes` what it has emitted, and
- * `durationMs` the time of the scrape.
+ * Does what the target's URL says: `emit:COUNT:BYTES`, `steps:STEP,STEP`, `hang`, `stubborn` (hangs and does not hear of an
+ * abort), `throw`, `exit`, `oom`, `spin`. A step is the bytes of a payload, numbered in `rawBytes`, or `turn` (of the event loop),
+ * or `exit`. The report's `bodyBytes` is how many keys it keeps, `outputBytes` what it has emitted, `wireBytes` how often it was
+ * made to pause in `steps`, and `durationMs` the time of the scrape.
  */
 export class FixtureScraper implements PageScraper {
   readonly #kept = new Set<string>();
@@ -16,9 +17,13 @@ export class FixtureScraper implements PageScraper {
     this.#kept.add(target.key);
     const [verb, count, bytes] = urlOf(target).split(":");
     let emitted = 0;
+    let pauses = 0;
     switch (verb) {
       case "emit":
         emitted = await emitAll(Number(count), Number(bytes), emit, signal);
+        break;
+      case "steps":
+        [emitted, pauses] = await walk(count ?? "", emit);
         break;
       case "hang":
         if (!signal.aborted) await once(signal, "abort");
@@ -44,7 +49,12 @@ export class FixtureScraper implements PageScraper {
       default:
         throw new Error(`the fixture does not know ${verb}`);
     }
-    return { ...okReport(this.#kept.size), outputBytes: emitted, durationMs: atMs };
+    return {
+      ...okReport(this.#kept.size),
+      wireBytes: pauses,
+      outputBytes: emitted,
+      durationMs: atMs,
+    };
   };
 
   forget(key: string): void {
@@ -70,6 +80,23 @@ async function emitAll(count: number, bytes: number, emit: Emit, signal: AbortSi
     if (signal.aborted) return i * bytes;
   }
   return count * bytes;
+}
+
+async function walk(steps: string, emit: Emit): Promise<[emitted: number, pauses: number]> {
+  let [emitted, pauses, sent] = [0, 0, 0];
+  for (const step of steps === "" ? [] : steps.split(",")) {
+    if (step === "exit") process.exit(3);
+    if (step === "turn") {
+      await new Promise((resolve) => setImmediate(resolve));
+      continue;
+    }
+    const pause = emit({ ...payload(Number(step)), rawBytes: sent++ });
+    emitted += Number(step);
+    if (pause === undefined) continue;
+    pauses++;
+    await pause;
+  }
+  return [emitted, pauses];
 }
 
 function fillHeap(): void {

@@ -7,20 +7,28 @@ import type { OnPayload } from "../../src/lanes/lane.ts";
 import { type LaneSettings, laneDefaults } from "../../src/lanes/lane-settings.ts";
 import { ThreadLane } from "../../src/lanes/thread-lane.ts";
 import type { Payload } from "../../src/payload.ts";
+import { SteppingClock } from "../agent/stepping-clock.ts";
 import { target } from "./targets.ts";
 
 const FIXTURE = new URL("./fixture-worker.ts", import.meta.url);
+const RECORDING = new URL("./recording-worker.ts", import.meta.url);
 const BROKEN = new URL("./broken-worker.ts", import.meta.url);
 const never = new AbortController().signal;
 const ignore: OnPayload = () => undefined;
+const turnEnds = () => new Promise((resolve) => setImmediate(resolve));
 
 const opened: ThreadLane[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((lane) => lane.stop()));
 });
 
-function lane(onPayload: OnPayload, settings: Partial<LaneSettings> = {}, entry = FIXTURE) {
-  const made = new ThreadLane({ ...laneDefaults, ...settings }, entry, onPayload, systemClock);
+function lane(
+  onPayload: OnPayload,
+  settings: Partial<LaneSettings> = {},
+  entry = FIXTURE,
+  clock = systemClock,
+) {
+  const made = new ThreadLane({ ...laneDefaults, ...settings }, entry, onPayload, clock);
   opened.push(made);
   return made;
 }
@@ -86,6 +94,60 @@ describe("a scrape in a thread", () => {
       expect(held.length).toBeLessThanOrEqual(4);
     }
     expect((await scrape).outputBytes).toBe(3_500_000);
+  });
+});
+
+describe("what a lane is told", () => {
+  /** Scrapes `targets` in one turn; what the lane was told since the last of these, array by array. */
+  async function toldOf(one: ThreadLane, ...targets: ReturnType<typeof target>[]) {
+    const reports = await Promise.all(targets.map((each) => one.scrape(each, 0, never)));
+    return reports.flatMap(({ outcome }) =>
+      outcome.kind === "failed" && outcome.detail !== "" ? [outcome.detail] : [],
+    );
+  }
+
+  const [a, b] = [target("a"), target("b")];
+
+  test("in one turn is one message, and keeps its order", async () => {
+    const one = lane(ignore, {}, RECORDING);
+    expect(await toldOf(one, a, b)).toEqual(["ping+configure+scrape+configure+scrape"]);
+    const aborted = AbortSignal.abort();
+    const report = one.scrape(a, 0, aborted);
+    one.forget("b");
+    expect(await toldOf(one, b)).toEqual([]);
+    expect((await report).outcome).toMatchObject({
+      detail: "ack+scrape+abort+forget+configure+scrape",
+    });
+  });
+
+  test("acknowledges with what it is told anyway", async () => {
+    const one = lane(ignore, { creditBytes: 201 }, RECORDING);
+    await toldOf(one, a);
+    expect(await toldOf(one, a)).toEqual(["ack+scrape"]);
+  });
+
+  test("acknowledges by itself half of the credit, and only what was taken", async () => {
+    const takes: (() => void)[] = [];
+    const hold: OnPayload = () => new Promise((take) => takes.push(take));
+    const one = lane(hold, { creditBytes: 200 }, RECORDING);
+    await toldOf(one, a);
+    expect(await toldOf(one, a)).toEqual(["scrape"]);
+    takes[0]?.();
+    await turnEnds();
+    await turnEnds();
+    expect(await toldOf(one, a)).toEqual(["ack scrape"]);
+  });
+
+  test("asks for a sign of life only after a beat without a message", async () => {
+    const clock = new SteppingClock(0);
+    const one = lane(ignore, { beatMs: 1000 }, RECORDING, clock);
+    await toldOf(one, a);
+    for (let beat = 0; beat < 3; beat++) {
+      await clock.pass(1000);
+      expect(await toldOf(one, a)).toEqual(["ack+scrape"]);
+    }
+    await clock.pass(2000);
+    expect(await toldOf(one, a)).toEqual(["ack+ping+scrape"]);
   });
 });
 
