@@ -49,7 +49,17 @@ const ANSWERS: readonly (readonly [string, FetchFailure, Script, Partial<ScrapeL
     (socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
   ],
   ["status line without a number", "protocol", (socket) => socket.write("HTTP/1.1 OK\r\n\r\n")],
-  ["an unasked 100", "protocol", (socket) => socket.write("HTTP/1.1 100 Continue\r\n\r\n")],
+  [
+    "an interim answer and no other",
+    "idle_timeout",
+    (socket) => socket.write("HTTP/1.1 100 Continue\r\n\r\n"),
+    { idleTimeoutMs: 100 },
+  ],
+  [
+    "interim answers without end",
+    "header_limit",
+    (socket) => forever(socket, "HTTP/1.1 100 Continue\r\n\r\n", ""),
+  ],
   [
     "an unasked upgrade",
     "protocol",
@@ -59,10 +69,14 @@ const ANSWERS: readonly (readonly [string, FetchFailure, Script, Partial<ScrapeL
       ),
   ],
   [
-    "length and chunks at once",
+    "two lengths",
     "protocol",
-    (socket) =>
-      socket.write(`${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`),
+    (socket) => socket.write(`${HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\nup 1\n`),
+  ],
+  [
+    "trailers without end",
+    "header_limit",
+    (socket) => forever(socket, "X-A: b\r\n", `${HEAD}Transfer-Encoding: chunked\r\n\r\n0\r\n`),
   ],
   [
     "more header bytes than allowed",
