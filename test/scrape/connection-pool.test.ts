@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ConnectionPool } from "../../src/scrape/connection-pool.ts";
 import type { Endpoint } from "../../src/scrape/connector.ts";
 import { TlsIdentities } from "../../src/scrape/tls-identity.ts";
@@ -117,6 +117,24 @@ describe("the pool", () => {
     }
     expect(pool.idleCount).toBe(2);
     expect(cut.destroyed).toBe(true);
+  });
+
+  test("lends no connection that was idle too long, and closes it in time", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const pool = new ConnectionPool(10);
+    const [short, long] = [pool.take(endpoint, 1000, false), pool.take(endpoint, 1000, false)];
+    pool.give(long, 40_000);
+    pool.give(short, 4000);
+    vi.advanceTimersByTime(4000);
+    expect(pool.take(endpoint, 1000, false)).toBe(long);
+    expect(short.destroyed).toBe(true);
+    pool.give(long, 40_000);
+    vi.advanceTimersByTime(39_000);
+    expect(pool.idleCount).toBe(1);
+    vi.advanceTimersByTime(20_000);
+    expect(pool.idleCount).toBe(0);
+    expect(long.destroyed).toBe(true);
+    vi.useRealTimers();
   });
 
   test("never lends across origins, sockets, header limits or TLS identities", async () => {

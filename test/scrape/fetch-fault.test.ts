@@ -123,6 +123,18 @@ const ANSWERS: readonly (readonly [string, FetchFailure, Script, Partial<ScrapeL
     { decompressionRatio: 100 },
   ],
   [
+    "a gzip bomb in small chunks",
+    "decompression_ratio",
+    (socket) => {
+      const packed = gzipSync(Buffer.alloc(64 * MIB)).toString("latin1");
+      const chunks = packed.match(/[\s\S]{1,100}/g) ?? [];
+      const coded = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+      const coding = "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
+      socket.write(`${HEAD}${coding}${coded.join("")}0\r\n\r\n`, "latin1");
+    },
+    { decompressionRatio: 100 },
+  ],
+  [
     "a gzip body that ends early",
     "truncated_body",
     (socket) =>
