@@ -119,6 +119,14 @@ describe("the pool", () => {
     expect(cut.destroyed).toBe(true);
   });
 
+  test("lends no connection that has been destroyed, though its socket is not closed yet", () => {
+    const pool = new ConnectionPool(10);
+    const connection = pool.take(endpoint, 1000, false);
+    pool.give(connection, 60_000);
+    connection.destroy();
+    expect(pool.take(endpoint, 1000, false)).not.toBe(connection);
+  });
+
   test("lends no connection that was idle too long, and closes it in time", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const pool = new ConnectionPool(10);

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { PageFetcher } from "../../src/scrape/page-fetcher.ts";
@@ -35,21 +36,24 @@ class PausingSink implements PageSink {
 interface Answer {
   readonly body: string;
   readonly chunked: boolean;
+  readonly gzip: boolean;
   /** Bytes a write, in turn. */
   readonly writes: readonly number[];
 }
 
-function bytesOf({ body, chunked }: Answer): Buffer {
+function bytesOf({ body: text, chunked, gzip }: Answer): Buffer {
+  const body = gzip ? gzipSync(text, { level: 0 }).toString("latin1") : text;
+  const coding = gzip ? "content-encoding: gzip\r\n" : "";
   if (!chunked) {
     return Buffer.from(
-      `HTTP/1.1 200 OK\r\nx-one: 1\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `HTTP/1.1 200 OK\r\n${coding}content-length: ${body.length}\r\n\r\n${body}`,
+      "latin1",
     );
   }
   const parts = body.match(/[\s\S]{1,700}/g) ?? [];
   const coded = parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join("");
-  const head =
-    "HTTP/1.1 200 OK\r\nx-one: 1\r\ntransfer-encoding: chunked\r\ntrailer: x-end\r\n\r\n";
-  return Buffer.from(`${head}${coded}0\r\nx-end: ${"e".repeat(50)}\r\n\r\n`);
+  const head = `HTTP/1.1 200 OK\r\n${coding}transfer-encoding: chunked\r\ntrailer: x-end\r\n\r\n`;
+  return Buffer.from(`${head}${coded}0\r\nx-end: ${"e".repeat(50)}\r\n\r\n`, "latin1");
 }
 
 const anyAnswer: fc.Arbitrary<Answer> = fc.record({
@@ -59,6 +63,7 @@ const anyAnswer: fc.Arbitrary<Answer> = fc.record({
       Array.from({ length: lines }, (_, at) => `m_${salt}_${at}{a="b"} ${at * 7}\n`).join(""),
     ),
   chunked: fc.boolean(),
+  gzip: fc.boolean(),
   writes: fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 5 }),
 });
 
