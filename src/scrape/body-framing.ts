@@ -1,6 +1,6 @@
 import { SECOND } from "../units.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
-import type { ResponseHead } from "./response-head.ts";
+import { type ResponseHead, withoutBlanks } from "./response-head.ts";
 
 /** Where the body of an answer ends, and what may become of the connection then (RFC 9112, 6.3 and 9.3). */
 export interface BodyFraming {
@@ -79,5 +79,5 @@ function keepMsOf({ minor, fields }: ResponseHead): number {
 }
 
 function listOf(text: string): string[] {
-  return text.split(",").map((part) => part.trim().toLowerCase());
+  return text.split(",").map((part) => withoutBlanks(part).toLowerCase());
 }

@@ -162,9 +162,12 @@ export class Exchange implements AnswerOwner, PageSource {
     if (!REDIRECTS.has(status)) {
       return this.#failed(fault("http_status", `the target answered ${status}`));
     }
-    return fields.location === undefined
-      ? this.#failed(fault("redirect", `the target answered ${status} without a location`))
-      : { kind: "redirect", status, location: fields.location, keepMs: 0 };
+    if (fields.location === undefined) {
+      return this.#failed(fault("redirect", `the target answered ${status} without a location`));
+    }
+    // Where it is not ASCII, as it should be, it is UTF-8.
+    const location = Buffer.from(fields.location, "latin1").toString();
+    return { kind: "redirect", status, location, keepMs: 0 };
   }
 
   #drain(verdict: ExchangeEnd, { bytes }: BodyFraming): void {

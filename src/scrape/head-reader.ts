@@ -11,6 +11,7 @@ export class HeadReader {
   #text = "";
   /** Of all heads of this answer, so that interim ones have an end too. */
   #bytes = 0;
+  #begun = false;
   #atLineStart = true;
   #whole = false;
   #fault: FetchFault | undefined;
@@ -37,6 +38,7 @@ export class HeadReader {
   /** Another head of the same answer. */
   next(): void {
     this.#text = "";
+    this.#begun = false;
     this.#atLineStart = true;
     this.#whole = false;
     this.#fault = undefined;
@@ -58,21 +60,20 @@ export class HeadReader {
     }
     this.#text += bytes.toString("latin1", start, at);
     this.#bytes += at - start;
-    this.#judge(at < end);
-    return at;
-  }
-
-  #judge(more: boolean): void {
-    const text = this.#text;
-    if (!START.startsWith(text.slice(0, START.length))) {
-      this.#fault = fault("protocol", "the answer is not one of HTTP/1");
-    } else if (this.#whole) {
-      this.#text = text.replace(END, "");
-    } else if (more) {
-      this.#fault = fault(
-        "header_limit",
-        `the head of the answer is larger than ${this.#maxBytes} bytes`,
-      );
+    if (!this.#begun) {
+      // Once: to look into a text that grows by bytes costs the square of it.
+      this.#begun = this.#text.length >= START.length;
+      if (!START.startsWith(this.#text.slice(0, START.length))) {
+        this.#fault = fault("protocol", "the answer is not one of HTTP/1");
+        return at;
+      }
     }
+    if (this.#whole) {
+      this.#text = this.#text.replace(END, "");
+    } else if (at < end) {
+      const detail = `the head of the answer is larger than ${this.#maxBytes} bytes`;
+      this.#fault = fault("header_limit", detail);
+    }
+    return at;
   }
 }

@@ -30,7 +30,6 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/s;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** A CR that ends no line, and control characters that no field may have (RFC 9112, 2.2; RFC 9110, 5.5). */
 const FORBIDDEN = /\r(?!\n)|[^\t\r\n\x20-\x7e\x80-\xff]/;
-const BLANK = /^[ \t]+|[ \t]+$/g;
 
 /**
  * Reads the head of an answer: status line and fields, each byte one character, up to and without the empty line. Lines end
@@ -69,7 +68,7 @@ function addField(fields: Partial<Record<KnownField, string>>, line: string): bo
   if (known === undefined) {
     return true;
   }
-  const value = line.slice(colon + 1).replace(BLANK, "");
+  const value = withoutBlanks(line.slice(colon + 1));
   const before = fields[known];
   if (before === undefined) {
     fields[known] = value;
@@ -79,8 +78,25 @@ function addField(fields: Partial<Record<KnownField, string>>, line: string): bo
   return true;
 }
 
+/** Without spaces and tabs around it. Not `trim`, which takes more, nor a pattern, which takes the square of many blanks. */
+export function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) {
+    start++;
+  }
+  while (end > start && isBlank(text[end - 1])) {
+    end--;
+  }
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
+}
+
 function isFold(line: string | undefined): boolean {
-  return line !== undefined && (line.startsWith(" ") || line.startsWith("\t"));
+  return isBlank(line?.[0]);
 }
 
 function withoutCr(line: string): string {

@@ -196,6 +196,8 @@ test.for([
   ["a bare CR in a field", `${HEAD}X: a\rContent-Length: 5\r\n\r\n`],
   ["two CRs at a line's end", `${HEAD}X: a\r\r\n\r\n`],
   ["two lengths", `${HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`],
+  ["a blank of another kind before a length", `${HEAD}Content-Length: \xa05\r\n\r\n`],
+  ["a blank of another kind within lengths", `${HEAD}Content-Length: 5,\xa05\r\n\r\n`],
   ["two lengths in one", `${HEAD}Content-Length: 5, 6\r\n\r\n`],
   ...[
     "-5",
@@ -251,6 +253,16 @@ test.for([
 ])("%s without end: header_limit, and no more is read", ([, start = "", piece = ""]) => {
   const endless = latin1(start + piece.repeat(200_000));
   expect(readAnswer(endless).step).toMatchObject({ reason: "header_limit" });
+});
+
+test("a head takes no more time than its length", () => {
+  const blanks = `${" ".repeat(1_000_000)}x`;
+  const text = `${HEAD}Content-Type: a${blanks}\r\nConnection: close${blanks}\r\nContent-Length: 0\r\n\r\n`;
+  const limits = { headerBytes: 4_000_000 };
+  expect(readAnswer(latin1(text), [], limits).step).toBe("ended");
+  const bytes = Array.from({ length: 100_000 }, (_, at) => at);
+  const long = `${HEAD}X: ${"y".repeat(100_000)}\r\nContent-Length: 0\r\n\r\n`;
+  expect(readAnswer(latin1(long), bytes, limits).step).toBe("ended");
 });
 
 test("the bound of the head is exact", () => {
