@@ -14,7 +14,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   deflate: { rooms: [], packages: [], node: false },
   scrape: {
     rooms: ["exposition", "rules", "lineprotocol", "replay", "deflate"],
-    packages: ["undici"],
+    packages: [],
     node: true,
   },
   lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },

@@ -1,66 +1,25 @@
-// Measured on Node 26 (resident memory after import, bare process 41 MB): `undici` 65.6 MB, its lib/dispatcher/agent.js,
-// pool.js or client.js 58.1 MB, of which node:http alone is 60.1 when imported by itself. A scrape needs one connection
-// for itself, so the client is enough and the pool is ours.
-
-import type { Socket } from "node:net";
-import Client from "undici/lib/dispatcher/client.js";
-import { type Endpoint, openSocket } from "./connector.ts";
-import { SocketReads } from "./socket-reads.ts";
+import { SECOND } from "../units.ts";
+import type { Endpoint } from "./connector.ts";
+import { HttpConnection } from "./http-connection.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 
-const KEEP_ALIVE_MS = 90_000;
-/** A server's own hint (`Keep-Alive: timeout=5`) is undercut by this, so that we do not write into its closing. */
-const KEEP_ALIVE_MARGIN_MS = 1_000;
 const IDLE_PER_ENDPOINT = 2;
-
-/** One connection to one endpoint, lent to one exchange at a time: a slow page never delays another of its origin. */
-export class Connection {
-  readonly key: string;
-  readonly endpoint: Endpoint;
-  readonly client: Client;
-  readonly reads = new SocketReads();
-  /** It has carried a whole answer before, so the peer may have closed it meanwhile. */
-  used = false;
-  connectTimeoutMs = 0;
-  /** Of its socket: undici keeps the last one, which tells less. */
-  firstError: Error | undefined;
-  #socket: Socket | undefined;
-
-  constructor(key: string, endpoint: Endpoint) {
-    this.key = key;
-    this.endpoint = endpoint;
-    this.client = new Client(endpoint.url.origin, {
-      connect: (_options, opened) => {
-        this.#socket = openSocket(endpoint, this.reads, this.connectTimeoutMs, opened);
-        this.#socket.on("error", (error) => {
-          this.firstError ??= error;
-        });
-      },
-      allowH2: false,
-      pipelining: 1,
-      maxHeaderSize: endpoint.headerBytes,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
-    });
-  }
-
-  /** Cuts whatever is going on, a connection attempt included. */
-  destroy(): Promise<void> {
-    this.#socket?.destroy();
-    return this.client.destroy();
-  }
-}
+/** How often what has been idle too long is looked for, beside when it is asked for. */
+const SWEEP_MS = 15 * SECOND;
 
 /** Keeps idle connections for the next scrape, by endpoint; bounded, the longest idle goes first. */
 export class ConnectionPool {
   readonly #maxIdle: number;
   /** Idle connections in the order in which they became idle. */
-  readonly #idle = new Set<Connection>();
-  readonly #byKey = new Map<string, Connection[]>();
-  readonly #lent = new Set<Connection>();
-  readonly #closing = new Set<Promise<void>>();
-  #closed = false;
+  readonly #idle = new Set<HttpConnection>();
+  readonly #byKey = new Map<string, HttpConnection[]>();
+  readonly #lent = new Set<HttpConnection>();
+  /** Destroyed, their sockets not closed yet. */
+  readonly #closing = new Set<HttpConnection>();
+  readonly #onClosed = (connection: HttpConnection): void => this.#wasClosed(connection);
+  #sweeper: NodeJS.Timeout | undefined;
+  /** Set once the pool is being closed. */
+  #allClosed: PromiseWithResolvers<void> | undefined;
 
   constructor(maxIdle: number) {
     this.#maxIdle = maxIdle;
@@ -71,29 +30,28 @@ export class ConnectionPool {
   }
 
   /** `fresh`: not one that was used before (a kept one has just turned out to be stale). */
-  take(endpoint: Endpoint, connectTimeoutMs: number, fresh: boolean): Connection {
+  take(endpoint: Endpoint, connectTimeoutMs: number, fresh: boolean): HttpConnection {
     const key = keyOf(endpoint);
-    const kept = fresh ? undefined : this.#byKey.get(key)?.at(-1);
-    if (kept !== undefined) {
-      this.#removeIdle(kept);
-    }
-    const connection = kept ?? this.#open(key, endpoint);
+    const kept = fresh ? undefined : this.#takeIdle(key);
+    const connection = kept ?? new HttpConnection(key, endpoint, this.#onClosed);
     connection.connectTimeoutMs = connectTimeoutMs;
     this.#lent.add(connection);
     return connection;
   }
 
-  /** Ends a loan. `reusable`: a whole answer was read and nothing is left on the wire. */
-  give(connection: Connection, reusable: boolean): void {
+  /** Ends a loan. `keepMs`: a whole answer was read, nothing is left on the wire and the target waits so long; 0: none of this. */
+  give(connection: HttpConnection, keepMs: number): void {
     this.#lent.delete(connection);
     const siblings = this.#byKey.get(connection.key);
     const retired = connection.endpoint.identity?.retired === true;
     const full = siblings !== undefined && siblings.length >= IDLE_PER_ENDPOINT;
-    if (!reusable || this.#closed || retired || full || connection.client.destroyed) {
+    const closed = this.#allClosed !== undefined || connection.destroyed;
+    if (keepMs === 0 || closed || retired || full) {
       this.#discard(connection);
       return;
     }
     connection.used = true;
+    connection.rest(performance.now() + keepMs);
     this.#idle.add(connection);
     if (siblings === undefined) {
       this.#byKey.set(connection.key, [connection]);
@@ -101,6 +59,7 @@ export class ConnectionPool {
       siblings.push(connection);
     }
     this.#trim();
+    this.#sweeper ??= setTimeout(() => this.#sweep(), SWEEP_MS).unref();
   }
 
   /** Closes the idle connections `matches` picks; those lent out end with their exchange. */
@@ -114,7 +73,7 @@ export class ConnectionPool {
   }
 
   uses(identity: TlsIdentity): boolean {
-    const made = (connection: Connection): boolean => connection.endpoint.identity === identity;
+    const made = (connection: HttpConnection): boolean => connection.endpoint.identity === identity;
     return [...this.#idle].some(made) || [...this.#lent].some(made);
   }
 
@@ -124,25 +83,42 @@ export class ConnectionPool {
 
   /** Cuts every connection, lent ones too, and waits until their sockets are closed. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#allClosed ??= Promise.withResolvers();
+    clearTimeout(this.#sweeper);
     this.drop(() => true);
     for (const connection of this.#lent) {
       this.#discard(connection);
     }
-    await Promise.all(this.#closing);
+    if (this.#closing.size > 0) {
+      await this.#allClosed.promise;
+    }
   }
 
-  #open(key: string, endpoint: Endpoint): Connection {
-    const connection = new Connection(key, endpoint);
-    connection.client.on("disconnect", () => {
-      // The peer or the keep-alive timer closed it; undici is still inside its own bookkeeping here.
-      queueMicrotask(() => {
-        if (this.#removeIdle(connection)) {
-          this.#discard(connection);
-        }
-      });
-    });
-    return connection;
+  #takeIdle(key: string): HttpConnection | undefined {
+    const nowMs = performance.now();
+    for (;;) {
+      const kept = this.#byKey.get(key)?.at(-1);
+      if (kept === undefined) {
+        return;
+      }
+      this.#removeIdle(kept);
+      if (kept.idleUntilMs > nowMs && !kept.destroyed) {
+        return kept;
+      }
+      this.#discard(kept);
+    }
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#idle) {
+      if (connection.idleUntilMs <= nowMs) {
+        this.#removeIdle(connection);
+        this.#discard(connection);
+      }
+    }
+    this.#sweeper =
+      this.#idle.size === 0 ? undefined : setTimeout(() => this.#sweep(), SWEEP_MS).unref();
   }
 
   #trim(): void {
@@ -156,25 +132,32 @@ export class ConnectionPool {
     }
   }
 
-  #removeIdle(connection: Connection): boolean {
+  #removeIdle(connection: HttpConnection): void {
     if (!this.#idle.delete(connection)) {
-      return false;
+      return;
     }
-    const rest = this.#byKey.get(connection.key)?.filter((other) => other !== connection) ?? [];
-    if (rest.length === 0) {
-      this.#byKey.delete(connection.key);
+    const siblings = this.#byKey.get(connection.key) ?? [];
+    if (siblings.length > 1) {
+      siblings.splice(siblings.indexOf(connection), 1);
     } else {
-      this.#byKey.set(connection.key, rest);
+      this.#byKey.delete(connection.key);
     }
-    return true;
   }
 
-  #discard(connection: Connection): void {
-    const closing = connection.destroy().catch(() => {
-      // A second destroy of one client may reject; closed is closed.
-    });
-    this.#closing.add(closing);
-    void closing.finally(() => this.#closing.delete(closing));
+  #discard(connection: HttpConnection): void {
+    if (connection.hasSocket) {
+      this.#closing.add(connection);
+    }
+    connection.destroy();
+  }
+
+  /** The target may have closed it, or we. */
+  #wasClosed(connection: HttpConnection): void {
+    this.#removeIdle(connection);
+    this.#closing.delete(connection);
+    if (this.#closing.size === 0) {
+      this.#allClosed?.resolve();
+    }
   }
 }
 

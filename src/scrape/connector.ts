@@ -1,7 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
 import { ConnectTimeoutError } from "./fetch-fault.ts";
-import type { SocketReads } from "./socket-reads.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 
 /** Where a connection leads. Two requests with the same endpoint may share one. */
@@ -11,69 +10,55 @@ export interface Endpoint {
   readonly udsPath?: string;
   /** Present for https. */
   readonly identity?: TlsIdentity;
-  /** Bound of an answer's header bytes: undici has it per connection. */
+  /** Bound of an answer's header bytes. */
   readonly headerBytes: number;
 }
-
-type Opened = (...result: [null, net.Socket] | [Error, null]) => void;
 
 const TCP_KEEP_ALIVE_MS = 60_000;
 
 /**
- * Opens a socket and calls `opened` once, when it can carry a request (for TLS: after the handshake) or when it cannot.
- * `timeoutMs` covers name resolution, connect and handshake. The caller may destroy the returned socket at any time.
+ * Opens a socket and calls `opened` when it can carry a request (for TLS: after the handshake). What goes wrong is its `error`.
+ * `timeoutMs` covers name resolution, connect and handshake. The caller may destroy the socket at any time.
  *
  * TLS sessions are not resumed on purpose: a resumed session carries the client certificate of the first one, so a
  * rotated pair would not be shown. Scrapes keep their connections, so handshakes are rare.
  */
 export function openSocket(
   endpoint: Endpoint,
-  reads: SocketReads,
+  onread: net.OnReadOpts,
   timeoutMs: number,
-  opened: Opened,
+  opened: () => void,
 ): net.Socket {
   const { identity } = endpoint;
-  const socket = identity === undefined ? openPlain(endpoint, reads) : openTls(endpoint, identity);
-  let waiting = true;
+  const socket =
+    identity === undefined
+      ? net.connect({ ...addressOf(endpoint), onread })
+      : openTls(endpoint, identity, onread);
   const timer = setTimeout(() => {
     socket.destroy(new ConnectTimeoutError(`no connection within ${timeoutMs} ms`));
   }, timeoutMs);
-  const settle = (error: Error | null): void => {
-    if (!waiting) {
-      return;
-    }
-    waiting = false;
+  socket.once(identity === undefined ? "connect" : "secureConnect", () => {
     clearTimeout(timer);
-    if (error === null) {
-      opened(null, socket);
-    } else {
-      opened(error, null);
-    }
-  };
-  socket.once(identity === undefined ? "connect" : "secureConnect", () => settle(null));
-  // Stays for the life of the socket: an error while nobody listens must not end the process.
-  socket.on("error", settle);
-  socket.once("close", () => settle(new Error("the socket was closed while it connected")));
+    opened();
+  });
+  socket.once("close", () => clearTimeout(timer));
   return socket;
 }
 
-function openPlain(endpoint: Endpoint, reads: SocketReads): net.Socket {
-  const socket = net.connect({ ...addressOf(endpoint), onread: reads.options });
-  reads.of(socket);
-  return socket;
-}
-
-function openTls(endpoint: Endpoint, identity: TlsIdentity): net.Socket {
+function openTls(endpoint: Endpoint, identity: TlsIdentity, onread: net.OnReadOpts): net.Socket {
   const name = identity.serverName ?? hostOf(endpoint.url);
-  return tls.connect({
+  // `tls.connect` hands `onread` on where it opens the socket itself. A paused one still gives what it has taken in, some 64 KiB.
+  const options: tls.ConnectionOptions & net.NetConnectOpts = {
     ...addressOf(endpoint),
+    onread,
     secureContext: identity.secureContext,
     rejectUnauthorized: identity.verify,
     // Server name indication carries names only (RFC 6066, 3); the certificate of an address is checked all the same.
     servername: net.isIP(name) === 0 ? name : "",
     checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
     ALPNProtocols: ["http/1.1"],
-  });
+  };
+  return tls.connect(options);
 }
 
 function addressOf(endpoint: Endpoint): net.NetConnectOpts {

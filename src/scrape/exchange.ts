@@ -1,69 +1,93 @@
-import type { Dispatcher } from "undici";
 import { KIB, SECOND } from "../units.ts";
+import type { BodyFraming } from "./body-framing.ts";
 import { createDecompressor, type Decompressor, parseContentEncoding } from "./decompressor.ts";
-import { classifyError, type FetchFault, fault } from "./fetch-fault.ts";
-import { type ByteTally, type PageEnd, PageGate } from "./page-gate.ts";
+import { type FetchFault, fault } from "./fetch-fault.ts";
+import type { AnswerOwner, HttpConnection } from "./http-connection.ts";
+import { type ByteTally, type PageEnd, PageGate, type PageSource } from "./page-gate.ts";
 import type { PageSink } from "./page-sink.ts";
+import type { ResponseHead } from "./response-head.ts";
 import type { ScrapeLimits } from "./scrape-target.ts";
-import type { SocketReads } from "./socket-reads.ts";
 
-/** What one request came to. `reusable`: the answer was read to its end, the connection can carry another request. */
+/** What one request came to. `keepMs`: for so long the connection may be kept for another request; 0: it must not be used again. */
 export type ExchangeEnd =
-  | { readonly kind: "page"; readonly status: number; readonly reusable: boolean }
+  | { readonly kind: "page"; readonly status: number; readonly keepMs: number }
   | {
       readonly kind: "redirect";
       readonly status: number;
       readonly location: string;
-      readonly reusable: boolean;
+      readonly keepMs: number;
     }
   | {
       readonly kind: "failed";
       readonly fault: FetchFault;
       readonly status?: number;
-      readonly reusable: boolean;
+      readonly keepMs: number;
       /** Not a byte was answered: on a kept connection that means the peer had closed it, and asking again is safe. */
       readonly unanswered: boolean;
     };
 
-type Reads = Pick<SocketReads, "shared">;
-type Controller = Dispatcher.DispatchController;
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
+/** Told once, and by one of the two, what became of an exchange. */
+export interface ExchangeOwner {
+  exchangeEnded(end: ExchangeEnd): void;
+  /** The sink threw: a broken invariant of whoever gave it. */
+  exchangeBroken(error: unknown): void;
+  /** The exchange's time is nearer now than it was. */
+  dueNearer(): void;
+}
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** The body of an answer that is no page is read so far to keep the connection; beyond that a new one is cheaper. */
 const DRAIN_BYTES = 64 * KIB;
 const DRAIN_MS = SECOND;
+const PLAIN: readonly never[] = [];
 
-/** One request and its answer, as undici's handler: from the socket to the sink without a stream between. */
-export class Exchange implements Dispatcher.DispatchHandler {
+/** One request and its answer: from the socket to the sink without a stream between. */
+export class Exchange implements AnswerOwner, PageSource {
   readonly #sink: PageSink;
   readonly #limits: ScrapeLimits;
   readonly #tally: ByteTally;
-  readonly #reads: Reads;
-  readonly #end = Promise.withResolvers<ExchangeEnd>();
-  #controller: Controller | undefined;
+  readonly #connection: HttpConnection;
+  readonly #owner: ExchangeOwner;
   #status: number | undefined;
   #gate: PageGate | undefined;
   #decompressor: Decompressor | undefined;
-  #answered = false;
+  #paused = false;
   #wireEnded = false;
+  #keepMs = 0;
   #settled = false;
   /** Set once the answer is known to be no page: its body is read for the connection's sake only. */
   #verdict: ExchangeEnd | undefined;
   #drained = 0;
-  #drainTimer: NodeJS.Timeout | undefined;
+  #drainUntilMs = 0;
 
-  /** `reads`: of the connection that carries it. */
-  constructor(sink: PageSink, limits: ScrapeLimits, tally: ByteTally, reads: Reads) {
-    this.#reads = reads;
+  /** `connection` is the one that carries it; the owner sends the request on it and takes it back. */
+  constructor(
+    sink: PageSink,
+    limits: ScrapeLimits,
+    tally: ByteTally,
+    connection: HttpConnection,
+    owner: ExchangeOwner,
+  ) {
     this.#sink = sink;
     this.#limits = limits;
     this.#tally = tally;
+    this.#connection = connection;
+    this.#owner = owner;
   }
 
-  /** Rejects only with what the sink threw. */
-  get end(): Promise<ExchangeEnd> {
-    return this.#end.promise;
+  /** When its time is up if nothing comes (`performance.now()`). While the sink or the unpacking lags nothing need come. */
+  get dueMs(): number {
+    if (this.#verdict !== undefined) {
+      return this.#drainUntilMs;
+    }
+    return this.#paused || this.#wireEnded
+      ? Number.POSITIVE_INFINITY
+      : this.#connection.activeMs + this.#limits.idleTimeoutMs;
+  }
+
+  timeUp(): void {
+    const where = this.#status === undefined ? "before the body" : "within the body";
+    this.cut(fault("idle_timeout", `${this.#limits.idleTimeoutMs} ms of silence ${where}`));
   }
 
   /** Ends it now, at whatever point it is. The owner closes the connection. */
@@ -71,30 +95,34 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settle(this.#verdict ?? this.#failed(reason));
   }
 
-  onRequestStart(controller: Controller): void {
-    this.#controller = controller;
+  pause(): void {
+    this.#paused = true;
+    if (!this.#wireEnded) {
+      this.#connection.pause();
+    }
   }
 
-  onResponseStarted(): void {
-    this.#answered = true;
+  resume(): void {
+    this.#paused = false;
+    if (!this.#wireEnded) {
+      this.#connection.resume();
+      this.#owner.dueNearer();
+    }
   }
 
-  onResponseStart(controller: Controller, status: number, headers: Headers): void {
-    if (this.#settled || status < 200) {
+  onHead(head: ResponseHead, framing: BodyFraming): void {
+    this.#status = head.status;
+    if (head.status >= 300) {
+      this.#drain(this.#verdictOf(head), framing);
       return;
     }
-    this.#status = status;
-    if (status >= 300) {
-      this.#drain(this.#verdictOf(status, headers), headers);
-      return;
-    }
-    const trouble = this.#guarded(() => this.#startPage(controller, headers));
+    const trouble = this.#guarded(() => this.#startPage(head, framing));
     if (trouble !== undefined) {
       this.#fail(trouble);
     }
   }
 
-  onResponseData(controller: Controller, bytes: Buffer): void {
+  onBody(bytes: Buffer): void {
     this.#tally.wireBytes += bytes.length;
     if (this.#settled) {
       return;
@@ -104,22 +132,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (this.#drained > DRAIN_BYTES) {
         this.#settle(this.#verdict);
       }
-      return;
-    }
-    if (this.#decompressor === undefined) {
-      this.#guarded(() => this.#gate?.push(bytes));
-    } else if (!this.#decompressor.write(bytes)) {
-      controller.pause();
+    } else if (this.#decompressor === undefined) {
+      this.#push(bytes);
+    } else if (!this.#decompressor.write(Buffer.from(bytes))) {
+      this.pause();
     }
   }
 
-  onResponseEnd(): void {
+  onEnd(keepMs: number): void {
     this.#wireEnded = true;
+    this.#keepMs = keepMs;
     if (this.#settled) {
       return;
     }
     if (this.#verdict !== undefined) {
-      this.#settle({ ...this.#verdict, reusable: true });
+      this.#settle({ ...this.#verdict, keepMs });
     } else if (this.#decompressor === undefined) {
       this.#gate?.end();
     } else {
@@ -127,81 +154,79 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseError(_controller: Controller | null, error: Error): void {
-    if (this.#settled) {
-      return;
-    }
-    const phase =
-      this.#status !== undefined
-        ? "body"
-        : this.#controller !== undefined
-          ? "waiting"
-          : "connecting";
-    this.#settle(this.#verdict ?? this.#failed(classifyError(error, phase)));
+  onFault(trouble: FetchFault, unanswered: boolean): void {
+    this.#settle(this.#verdict ?? this.#failed(trouble, unanswered));
   }
 
-  #verdictOf(status: number, headers: Headers): ExchangeEnd {
+  #verdictOf({ status, fields }: ResponseHead): ExchangeEnd {
     if (!REDIRECTS.has(status)) {
       return this.#failed(fault("http_status", `the target answered ${status}`));
     }
-    const location = single(headers, "location");
-    return location === undefined
-      ? this.#failed(fault("redirect", `the target answered ${status} without a location`))
-      : { kind: "redirect", status, location, reusable: false };
+    if (fields.location === undefined) {
+      return this.#failed(fault("redirect", `the target answered ${status} without a location`));
+    }
+    // Where it is not ASCII, as it should be, it is UTF-8.
+    const location = Buffer.from(fields.location, "latin1").toString();
+    return { kind: "redirect", status, location, keepMs: 0 };
   }
 
-  #drain(verdict: ExchangeEnd, headers: Headers): void {
+  #drain(verdict: ExchangeEnd, { bytes }: BodyFraming): void {
     this.#verdict = verdict;
-    if (Number(single(headers, "content-length") ?? 0) > DRAIN_BYTES) {
+    if (bytes > DRAIN_BYTES) {
       this.#settle(verdict);
       return;
     }
-    this.#drainTimer = setTimeout(() => this.#settle(verdict), DRAIN_MS);
+    this.#drainUntilMs = performance.now() + DRAIN_MS;
+    this.#owner.dueNearer();
   }
 
-  #startPage(controller: Controller, headers: Headers): FetchFault | undefined {
-    const transfer = single(headers, "transfer-encoding");
-    if (transfer !== undefined && transfer.trim().toLowerCase() !== "chunked") {
+  #startPage({ fields }: ResponseHead, { bytes, coded }: BodyFraming): FetchFault | undefined {
+    if (coded) {
       return fault("content_encoding", "a transfer coding other than chunked");
     }
-    const codings = parseContentEncoding(joined(headers, "content-encoding"));
+    const encoding = fields["content-encoding"];
+    const codings = encoding === undefined ? PLAIN : parseContentEncoding(encoding);
     if ("kind" in codings) {
       return codings;
     }
-    const length = single(headers, "content-length");
-    if (codings.length === 0 && Number(length ?? 0) > this.#limits.bodyBytes) {
-      return fault(
-        "body_limit",
-        `the body has ${length} bytes, more than ${this.#limits.bodyBytes}`,
-      );
+    const { bodyBytes } = this.#limits;
+    if (codings.length === 0 && bytes > bodyBytes) {
+      return fault("body_limit", `the body has ${bytes} bytes, more than ${bodyBytes}`);
     }
-    this.#openGate(codings, controller);
-    this.#sink.start(single(headers, "content-type"));
+    this.#openGate(codings);
+    this.#sink.start(fields["content-type"]);
     return;
   }
 
-  #openGate(codings: Parameters<typeof createDecompressor>[0], controller: Controller): void {
-    const ended = (end: PageEnd): void => this.#pageEnded(end);
-    if (codings.length === 0) {
-      this.#reads.shared = true;
-      this.#gate = new PageGate(this.#sink, this.#limits, this.#tally, controller, ended);
-      return;
+  #openGate(codings: Parameters<typeof createDecompressor>[0]): void {
+    if (codings.length > 0) {
+      this.#decompressor = createDecompressor(codings, {
+        onBytes: (bytes) => this.#push(bytes),
+        onDrain: () => this.resume(),
+        onEnd: () => this.#gate?.end(),
+        onFault: (trouble) => this.#fail(trouble),
+      });
     }
-    const decompressor = createDecompressor(codings, {
-      onBytes: (bytes) => {
-        this.#guarded(() => this.#gate?.push(bytes));
-      },
-      onDrain: () => controller.resume(),
-      onEnd: () => this.#gate?.end(),
-      onFault: (trouble) => this.#fail(trouble),
-    });
-    this.#decompressor = decompressor;
-    this.#gate = new PageGate(this.#sink, this.#limits, this.#tally, decompressor, ended);
+    this.#gate = new PageGate(
+      this.#sink,
+      this.#limits,
+      this.#tally,
+      this.#decompressor ?? this,
+      (end) => this.#pageEnded(end),
+    );
+  }
+
+  #push(bytes: Uint8Array): void {
+    try {
+      this.#gate?.push(bytes);
+    } catch (error) {
+      this.#break(error);
+    }
   }
 
   #pageEnded(end: PageEnd): void {
     if (end === "complete") {
-      this.#settle({ kind: "page", status: this.#status ?? 0, reusable: this.#wireEnded });
+      this.#settle({ kind: "page", status: this.#status ?? 0, keepMs: this.#keepMs });
     } else {
       this.#fail(end);
     }
@@ -211,49 +236,42 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settle(this.#failed(reason));
   }
 
-  #failed(reason: FetchFault): ExchangeEnd {
+  #failed(reason: FetchFault, unanswered = false): ExchangeEnd {
     return {
       kind: "failed",
       fault: reason,
       ...(this.#status === undefined ? {} : { status: this.#status }),
-      reusable: this.#wireEnded,
-      unanswered: !this.#answered,
+      keepMs: this.#keepMs,
+      unanswered,
     };
   }
 
-  /** A sink that throws is a broken invariant of its owner, who gets the error back instead of an outcome. */
   #guarded<T>(step: () => T): T | undefined {
     try {
       return step();
     } catch (error) {
-      this.#release();
-      this.#end.reject(error);
+      this.#break(error);
       return;
+    }
+  }
+
+  #break(error: unknown): void {
+    if (!this.#settled) {
+      this.#release();
+      this.#owner.exchangeBroken(error);
     }
   }
 
   #settle(end: ExchangeEnd): void {
     if (!this.#settled) {
       this.#release();
-      this.#end.resolve(end);
+      this.#owner.exchangeEnded(end);
     }
   }
 
   #release(): void {
     this.#settled = true;
-    this.#reads.shared = false;
-    clearTimeout(this.#drainTimer);
     this.#gate?.close();
     this.#decompressor?.destroy();
   }
-}
-
-function single(headers: Headers, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-function joined(headers: Headers, name: string): string {
-  const value = headers[name] ?? "";
-  return Array.isArray(value) ? value.join(",") : value;
 }

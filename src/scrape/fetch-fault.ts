@@ -33,11 +33,6 @@ const REASON_BY_CODE: ReadonlyMap<string, FetchFailure> = new Map([
   ["ECONNABORTED", "connection_reset"],
   ["EPIPE", "connection_reset"],
   ["EPROTO", "tls"],
-  ["UND_ERR_HEADERS_TIMEOUT", "idle_timeout"],
-  ["UND_ERR_BODY_TIMEOUT", "idle_timeout"],
-  ["UND_ERR_HEADERS_OVERFLOW", "header_limit"],
-  ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "truncated_body"],
-  ["UND_ERR_INVALID_ARG", "bad_url"],
 ]);
 
 /** Verification results of OpenSSL as Node names them (nodejs.org/api/tls.html, "X509 certificate error codes"). */
@@ -72,7 +67,7 @@ const X509_CODES: ReadonlySet<string> = new Set([
   "HOSTNAME_MISMATCH",
 ]);
 
-/** The fault behind an error of a socket, of TLS or of undici. */
+/** The fault behind an error of a socket or of TLS. */
 export function classifyError(error: unknown, phase: ExchangePhase): FetchFault {
   const code = textOf(error, "code");
   const message = messageOf(error);
@@ -82,14 +77,6 @@ export function classifyError(error: unknown, phase: ExchangePhase): FetchFault 
   if (code.startsWith("ERR_SSL_") || code === "EPROTO") {
     // OpenSSL's message carries thread ids and source lines; its reason alone says what was wrong.
     return fault("tls", `${textOf(error, "reason") || message} (${code})`);
-  }
-  // undici's parser errors carry no code (its table goes from name to number), so the parser's own words must do.
-  if (code === "UND_ERR_SOCKET" || message.includes("Invalid EOF state")) {
-    return closedByPeer(message, phase);
-  }
-  if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && phase !== "body") {
-    // undici says so of any parse error once a length was announced.
-    return fault("protocol", "the header of the answer cannot be read");
   }
   if (code === "ETIMEDOUT") {
     return fault(phase === "connecting" ? "connect_timeout" : "connection_reset", message);
@@ -101,11 +88,8 @@ export function classifyError(error: unknown, phase: ExchangePhase): FetchFault 
   return fault(phase === "connecting" ? "connect_failed" : "protocol", message);
 }
 
-/** undici raises one error class for a peer that closes and for one that answers what nobody asked. */
-function closedByPeer(message: string, phase: ExchangePhase): FetchFault {
-  if (message.startsWith("bad ")) {
-    return fault("protocol", `the target sent a ${message}`);
-  }
+/** The peer has ended its side before the answer was whole. */
+export function closedByPeer(phase: "waiting" | "body"): FetchFault {
   return phase === "body"
     ? fault("truncated_body", "the target closed the connection within the body")
     : fault("connection_reset", "the target closed the connection before it answered");

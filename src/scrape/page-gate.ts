@@ -30,8 +30,8 @@ const STOP_DETAIL: Readonly<Record<PageStop, string>> = {
 
 /**
  * The last step before the sink: counts, enforces the limits of the text, and turns the sink's promises into pauses of the
- * source. A source that cannot stop at once (undici empties its buffer when the peer closes) may push while paused; those
- * bytes are copied and wait, never more than a socket's buffer.
+ * source. A source that cannot stop at once (the chunks of one read, what TLS has taken in) may push while paused; those
+ * bytes are copied and wait, never more than some reads of a socket.
  */
 export class PageGate {
   readonly #sink: PageSink;

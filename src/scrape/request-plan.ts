@@ -1,13 +1,16 @@
 import { VERSION } from "../version.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
+import { requestText } from "./request-text.ts";
 import type { PageRequest } from "./scrape-target.ts";
 
 /** A request with every decision taken but the content of files. */
 export interface RequestPlan {
   /** Without user and password. */
   readonly url: URL;
-  /** Names and values in turn, as undici takes them. */
+  /** Names and values in turn. */
   readonly headers: readonly string[];
+  /** The whole request for `url`. */
+  readonly text: string;
 }
 
 /** By lower-case name: the name as it is sent, and the value. The last one set wins. */
@@ -54,7 +57,12 @@ export function planRequest(
     set(headers, "Authorization", `Bearer ${token}`);
   }
   const refusal = addUserHeaders(headers, request.headers);
-  return refusal ?? { url, headers: [...headers.values()].flat() };
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const sent = [...headers.values()].flat();
+  const text = requestText(url, sent);
+  return typeof text === "string" ? { url, headers: sent, text } : text;
 }
 
 /** The user's headers come last: they win, but for `Host`, which cannot be changed (spec, section 1, `http_headers`). */

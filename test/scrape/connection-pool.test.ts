@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ConnectionPool } from "../../src/scrape/connection-pool.ts";
 import type { Endpoint } from "../../src/scrape/connector.ts";
 import { TlsIdentities } from "../../src/scrape/tls-identity.ts";
@@ -99,8 +99,8 @@ describe("the pool", () => {
     const one = pool.take(endpoint, 1000, false);
     const two = pool.take(endpoint, 1000, false);
     expect(two).not.toBe(one);
-    pool.give(one, true);
-    pool.give(two, true);
+    pool.give(one, 60_000);
+    pool.give(two, 60_000);
     expect(pool.take(endpoint, 1000, false)).toBe(two);
     expect(pool.take(endpoint, 1000, true)).not.toBe(one);
     expect(pool.idleCount).toBe(1);
@@ -110,13 +110,39 @@ describe("the pool", () => {
     const pool = new ConnectionPool(10);
     const lent = [1, 2, 3].map(() => pool.take(endpoint, 1000, false));
     const cut = pool.take(endpoint, 1000, false);
-    pool.give(cut, false);
+    pool.give(cut, 0);
     expect(pool.idleCount).toBe(0);
     for (const connection of lent) {
-      pool.give(connection, true);
+      pool.give(connection, 60_000);
     }
     expect(pool.idleCount).toBe(2);
-    expect(cut.client.destroyed).toBe(true);
+    expect(cut.destroyed).toBe(true);
+  });
+
+  test("lends no connection that has been destroyed, though its socket is not closed yet", () => {
+    const pool = new ConnectionPool(10);
+    const connection = pool.take(endpoint, 1000, false);
+    pool.give(connection, 60_000);
+    connection.destroy();
+    expect(pool.take(endpoint, 1000, false)).not.toBe(connection);
+  });
+
+  test("lends no connection that was idle too long, and closes it in time", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const pool = new ConnectionPool(10);
+    const [short, long] = [pool.take(endpoint, 1000, false), pool.take(endpoint, 1000, false)];
+    pool.give(long, 40_000);
+    pool.give(short, 4000);
+    vi.advanceTimersByTime(4000);
+    expect(pool.take(endpoint, 1000, false)).toBe(long);
+    expect(short.destroyed).toBe(true);
+    pool.give(long, 40_000);
+    vi.advanceTimersByTime(39_000);
+    expect(pool.idleCount).toBe(1);
+    vi.advanceTimersByTime(20_000);
+    expect(pool.idleCount).toBe(0);
+    expect(long.destroyed).toBe(true);
+    vi.useRealTimers();
   });
 
   test("never lends across origins, sockets, header limits or TLS identities", async () => {
@@ -124,7 +150,7 @@ describe("the pool", () => {
     const identity = await identities.get();
     const pool = new ConnectionPool(10);
     const first = pool.take(endpoint, 1000, false);
-    pool.give(first, true);
+    pool.give(first, 60_000);
     const others: Partial<Endpoint>[] = [
       { url: new URL("http://127.0.0.1:10/") },
       { udsPath: "/a.sock" },
@@ -146,7 +172,7 @@ describe("the pool", () => {
     const connection = pool.take({ ...endpoint, identity }, 1000, false);
     expect(pool.uses(identity)).toBe(true);
     identity.retired = true;
-    pool.give(connection, true);
+    pool.give(connection, 60_000);
     expect(pool.idleCount).toBe(0);
     expect(pool.uses(identity)).toBe(false);
   });

@@ -34,6 +34,14 @@ describe("a redirect", () => {
     });
   });
 
+  test("to a location in UTF-8 is followed", async () => {
+    const server = await listening((socket, _head, index) =>
+      socket.write(index === 0 ? to("/é b") : answer(PAGE)),
+    );
+    await get(fetcherOf(), request(server.url), new RecordingSink());
+    expect(server.heads[1]).toMatch(/^GET \/%C3%A9%20b /);
+  });
+
   test("to another origin is refused and its credentials never arrive", async () => {
     const thief = await listening(page);
     const server = await listening((socket) => socket.write(to(`${thief.url}/x?token=abc`)));

@@ -49,7 +49,17 @@ const ANSWERS: readonly (readonly [string, FetchFailure, Script, Partial<ScrapeL
     (socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
   ],
   ["status line without a number", "protocol", (socket) => socket.write("HTTP/1.1 OK\r\n\r\n")],
-  ["an unasked 100", "protocol", (socket) => socket.write("HTTP/1.1 100 Continue\r\n\r\n")],
+  [
+    "an interim answer and no other",
+    "idle_timeout",
+    (socket) => socket.write("HTTP/1.1 100 Continue\r\n\r\n"),
+    { idleTimeoutMs: 100 },
+  ],
+  [
+    "interim answers without end",
+    "header_limit",
+    (socket) => forever(socket, "HTTP/1.1 100 Continue\r\n\r\n", ""),
+  ],
   [
     "an unasked upgrade",
     "protocol",
@@ -59,10 +69,14 @@ const ANSWERS: readonly (readonly [string, FetchFailure, Script, Partial<ScrapeL
       ),
   ],
   [
-    "length and chunks at once",
+    "two lengths",
     "protocol",
-    (socket) =>
-      socket.write(`${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`),
+    (socket) => socket.write(`${HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\nup 1\n`),
+  ],
+  [
+    "trailers without end",
+    "header_limit",
+    (socket) => forever(socket, "X-A: b\r\n", `${HEAD}Transfer-Encoding: chunked\r\n\r\n0\r\n`),
   ],
   [
     "more header bytes than allowed",
@@ -106,6 +120,18 @@ const ANSWERS: readonly (readonly [string, FetchFailure, Script, Partial<ScrapeL
     "decompression_ratio",
     (socket) =>
       socket.write(answer(gzipSync(Buffer.alloc(8 * MIB)), { "Content-Encoding": "gzip" })),
+    { decompressionRatio: 100 },
+  ],
+  [
+    "a gzip bomb in small chunks",
+    "decompression_ratio",
+    (socket) => {
+      const packed = gzipSync(Buffer.alloc(64 * MIB)).toString("latin1");
+      const chunks = packed.match(/[\s\S]{1,100}/g) ?? [];
+      const coded = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+      const coding = "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
+      socket.write(`${HEAD}${coding}${coded.join("")}0\r\n\r\n`, "latin1");
+    },
     { decompressionRatio: 100 },
   ],
   [

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,6 +101,49 @@ describe("a page", () => {
     expect(sink.chunks).toHaveLength(1);
     // The kernel's buffers of both ends, nothing of ours.
     expect(written).toBeLessThan(16_000_000);
+  });
+
+  test("of gzip is not read on while the sink is not ready", async () => {
+    let written = 0;
+    const member = gzipSync(randomBytes(65536));
+    const server = await listening((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
+      const more = () => {
+        while (!socket.destroyed && socket.write(member)) {
+          written += member.length;
+        }
+        socket.once("drain", more);
+      };
+      more();
+    });
+    const sink = new RecordingSink();
+    sink.gate = () => new Promise(() => undefined);
+    const outcome = await get(fetcherOf(), request(server.url), sink, { totalTimeoutMs: 300 });
+    expect(outcome).toMatchObject({ kind: "failed", reason: "total_timeout" });
+    expect(sink.chunks).toHaveLength(1);
+    // What was taken in waits to be unpacked: a few reads of the socket.
+    expect(outcome.wireBytes).toBeLessThan(1_000_000);
+    expect(written).toBeLessThan(16_000_000);
+  });
+
+  test("of gzip in small chunks arrives whole through a sink that is slow", async () => {
+    const body = randomBytes(300_000).toString("hex");
+    const chunks =
+      gzipSync(body)
+        .toString("latin1")
+        .match(/[\s\S]{1,1000}/g) ?? [];
+    const coded = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join("");
+    const head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const server = await listening((socket) => socket.write(`${head}${coded}0\r\n\r\n`, "latin1"));
+    const sink = new RecordingSink();
+    sink.gate = () => new Promise((resolve) => setTimeout(resolve, 1));
+    const fetcher = fetcherOf();
+    for (let round = 0; round < 2; round++) {
+      sink.chunks = [];
+      expect(await get(fetcher, request(server.url), sink)).toMatchObject({ kind: "ok" });
+      expect(sink.text === body).toBe(true);
+    }
+    expect(server.accepted()).toBe(1);
   });
 
   test("ends where the sink wants no more", async () => {
