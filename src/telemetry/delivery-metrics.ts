@@ -1,6 +1,6 @@
-import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import type Registry from "prom-client/lib/registry.js";
+import { SumCounter } from "./sum-counter.ts";
 
 /** Points for one destination. `destination` is its name in the settings, never its URL. */
 export interface DeliveryAmount {
@@ -13,7 +13,8 @@ export interface DeliveryAmount {
 }
 
 const AMOUNT = ["destination", "category"] as const;
-type AmountLabel = (typeof AMOUNT)[number];
+type Amount = [destination: string, category: string];
+type Lost = [...Amount, reason: string];
 
 interface Measures<Metric> {
   readonly points: Metric;
@@ -31,39 +32,39 @@ interface Measures<Metric> {
  */
 export class DeliveryMetrics {
   readonly #registers: Registry[];
-  readonly #enqueued: Measures<Counter<AmountLabel>>;
-  readonly #recovered: Measures<Counter<AmountLabel>>;
-  readonly #sent: Measures<Counter<AmountLabel>>;
-  readonly #lost: Measures<Counter<AmountLabel | "reason">>;
-  readonly #attempts: Counter<"destination" | "result">;
-  readonly #wireBytes: Counter<"destination">;
-  readonly #seconds: Counter<"destination">;
+  readonly #enqueued: Measures<SumCounter<Amount>>;
+  readonly #recovered: Measures<SumCounter<Amount>>;
+  readonly #sent: Measures<SumCounter<Amount>>;
+  readonly #lost: Measures<SumCounter<Lost>>;
+  readonly #attempts: SumCounter<[destination: string, result: string]>;
+  readonly #wireBytes: SumCounter<[destination: string]>;
+  readonly #seconds: SumCounter<[destination: string]>;
   #queued: () => Iterable<DeliveryAmount> = () => [];
 
   constructor(registers: Registry[]) {
     this.#registers = registers;
-    this.#enqueued = this.#counters("enqueued", "taken for delivery", AMOUNT);
-    this.#recovered = this.#counters("recovered", "found on disk at start-up", AMOUNT);
-    this.#sent = this.#counters("sent", "the destination accepted", AMOUNT);
-    this.#lost = this.#counters("lost", "given up, by reason", [...AMOUNT, "reason"]);
-    this.#attempts = new Counter({
-      name: "promline_delivery_attempts_total",
-      help: "Requests or writes that ended, by result: accepted, split, aborted, or why not.",
-      labelNames: ["destination", "result"],
+    this.#enqueued = this.#counters<Amount>("enqueued", "taken for delivery", AMOUNT);
+    this.#recovered = this.#counters<Amount>("recovered", "found on disk at start-up", AMOUNT);
+    this.#sent = this.#counters<Amount>("sent", "the destination accepted", AMOUNT);
+    this.#lost = this.#counters<Lost>("lost", "given up, by reason", [...AMOUNT, "reason"]);
+    this.#attempts = new SumCounter<[string, string]>(
+      "promline_delivery_attempts_total",
+      "Requests or writes that ended, by result: accepted, split, aborted, or why not.",
+      ["destination", "result"],
       registers,
-    });
-    this.#wireBytes = new Counter({
-      name: "promline_delivery_wire_bytes_total",
-      help: "Bytes of bodies as sent, failed attempts included.",
-      labelNames: ["destination"],
+    );
+    this.#wireBytes = new SumCounter<[string]>(
+      "promline_delivery_wire_bytes_total",
+      "Bytes of bodies as sent, failed attempts included.",
+      ["destination"],
       registers,
-    });
-    this.#seconds = new Counter({
-      name: "promline_delivery_attempt_seconds_total",
-      help: "Time that attempts took.",
-      labelNames: ["destination"],
+    );
+    this.#seconds = new SumCounter<[string]>(
+      "promline_delivery_attempt_seconds_total",
+      "Time that attempts took.",
+      ["destination"],
       registers,
-    });
+    );
     this.#registerQueued();
   }
 
@@ -73,43 +74,39 @@ export class DeliveryMetrics {
   }
 
   recordEnqueued(amount: DeliveryAmount): void {
-    const { destination, category } = amount;
-    add(this.#enqueued, { destination, category }, amount);
+    add(this.#enqueued, amount, amount.destination, amount.category);
   }
 
   recordRecovered(amount: DeliveryAmount): void {
-    const { destination, category } = amount;
-    add(this.#recovered, { destination, category }, amount);
+    add(this.#recovered, amount, amount.destination, amount.category);
   }
 
   recordSent(amount: DeliveryAmount): void {
-    const { destination, category } = amount;
-    add(this.#sent, { destination, category }, amount);
+    add(this.#sent, amount, amount.destination, amount.category);
   }
 
   recordLost(amount: DeliveryAmount, reason: string): void {
-    const { destination, category } = amount;
-    add(this.#lost, { destination, category, reason }, amount);
+    add(this.#lost, amount, amount.destination, amount.category, reason);
   }
 
   recordAttempt(destination: string, result: string, wireBytes: number, durationMs: number): void {
-    this.#attempts.inc({ destination, result });
-    this.#wireBytes.inc({ destination }, wireBytes);
-    this.#seconds.inc({ destination }, durationMs / 1000);
+    this.#attempts.add(1, destination, result);
+    this.#wireBytes.add(wireBytes, destination);
+    this.#seconds.add(durationMs / 1000, destination);
   }
 
-  #counters<Label extends string>(
+  #counters<Values extends readonly string[]>(
     fate: string,
     meaning: string,
-    labelNames: readonly Label[],
-  ): Measures<Counter<Label>> {
+    labelNames: { readonly [Index in keyof Values]: string },
+  ): Measures<SumCounter<Values>> {
     const counter = (unit: string, what: string) =>
-      new Counter<Label>({
-        name: `promline_delivery_${fate}_${unit}_total`,
-        help: `${what} ${meaning}.`,
-        labelNames: [...labelNames],
-        registers: this.#registers,
-      });
+      new SumCounter<Values>(
+        `promline_delivery_${fate}_${unit}_total`,
+        `${what} ${meaning}.`,
+        labelNames,
+        this.#registers,
+      );
     return {
       points: counter("points", "Points"),
       samples: counter("samples", "Samples"),
@@ -139,12 +136,12 @@ export class DeliveryMetrics {
   }
 }
 
-function add<Label extends string>(
-  counters: Measures<Counter<Label>>,
-  labels: Record<Label, string>,
+function add<Values extends readonly string[]>(
+  counters: Measures<SumCounter<Values>>,
   { points, samples, rawBytes }: DeliveryAmount,
+  ...values: Values
 ): void {
-  counters.points.inc(labels, points);
-  counters.samples.inc(labels, samples);
-  counters.rawBytes.inc(labels, rawBytes);
+  counters.points.add(points, ...values);
+  counters.samples.add(samples, ...values);
+  counters.rawBytes.add(rawBytes, ...values);
 }
