@@ -175,6 +175,10 @@ export class Shelf {
   }
 
   async #noticeMissing(spool: Spool): Promise<void> {
+    if (this.#unwritten.size === 0 && spool.segments.every((segment) => spool.isSettled(segment))) {
+      // Nothing would be missed, and nothing is written where it may be gone.
+      return;
+    }
     const missing = new Set(await spool.dropMissing());
     for (const segment of missing) {
       this.#goes(segment, "disk_lost", "its file was taken away");
