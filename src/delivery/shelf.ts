@@ -95,9 +95,12 @@ export class Shelf {
   add(id: string, payload: Payload): void {
     const { category, clock, users } = this.#parts;
     const now = clock.now();
-    const names = users.map(({ name }) => name);
-    const keep = this.#keeps.get(id) ?? new Keep(id, category, now, names);
-    this.#keeps.set(id, keep);
+    let keep = this.#keeps.get(id);
+    if (keep === undefined) {
+      const names = users.map(({ name }) => name);
+      keep = new Keep(id, category, now, names);
+      this.#keeps.set(id, keep);
+    }
     this.#unwritten.add(keep);
     keep.add(payload, now);
   }
