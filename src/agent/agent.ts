@@ -105,7 +105,7 @@ export class Agent {
     this.#times = new ShiftedClock(clock);
     const clockReporter = new ClockReporter(this.#times, this.#metrics.clock, log);
     this.#clockSync = clockSyncOf(settings, deliverySettings, clock, clockReporter, renewed);
-    this.#metrics.delivery.watchQueues(() => this.#queued());
+    this.#metrics.delivery.watch(() => this.#ledgers());
     this.#metrics.queue.watch(() => this.#diskQueue());
     this.#metrics.previous.watch(() => this.#delivery.past());
     this.#lanes = threadPool(
@@ -294,12 +294,13 @@ export class Agent {
     return queue && { ...queue, writes: queue.trouble === undefined };
   }
 
-  #queued() {
-    return this.#delivery.status().destinations.flatMap(({ name, ledger }) =>
-      (["metric", "logging"] as const).map((category) => {
-        const { points, samples, bytes } = ledger[category].queued;
-        return { destination: name, category, points, samples, rawBytes: bytes };
-      }),
+  #ledgers() {
+    return this.#delivery.status().destinations.flatMap(({ name: destination, ledger }) =>
+      (["metric", "logging"] as const).map((category) => ({
+        destination,
+        category,
+        ...ledger[category],
+      })),
     );
   }
 

@@ -21,27 +21,20 @@ export class DeliveryReporter implements DeliveryObserver {
     this.#onFlush = onFlush;
   }
 
-  offered(destination: string, category: Category, tally: Tally): void {
-    this.#metrics.delivery.recordEnqueued(amountOf(destination, category, tally));
-  }
-
   recovered(destination: string, category: Category, tally: Tally): void {
-    this.#metrics.delivery.recordRecovered(amountOf(destination, category, tally));
     if (tally.points > 0) {
       this.#log.info({ destination, category, ...tally }, "found points of a previous life");
     }
   }
 
-  sent(destination: string, category: Category, tally: Tally): void {
-    this.#metrics.delivery.recordSent(amountOf(destination, category, tally));
+  sent(destination: string, _category: Category, tally: Tally): void {
     const since = this.#since(destination);
     since.points += tally.points;
     since.samples += tally.samples;
     since.bytes += tally.bytes;
   }
 
-  lost(destination: string, category: Category, reason: string, tally: Tally): void {
-    this.#metrics.delivery.recordLost(amountOf(destination, category, tally), reason);
+  lost(destination: string, _category: Category, _reason: string, tally: Tally): void {
     this.#since(destination).lostPoints += tally.points;
   }
 
@@ -107,8 +100,3 @@ const QUEUE_NOTICES: Record<QueueNotice["event"], string> = {
   ledger_foreign: "counts of previous lives are not known: these files are left alone",
   opened: "queue on disk is open",
 };
-
-function amountOf(destination: string, category: Category, tally: Tally) {
-  const { points, samples, bytes } = tally;
-  return { destination, category, points, samples, rawBytes: bytes };
-}

@@ -93,7 +93,6 @@ function drainObserver({ say }: Pick<DrainContext, "say">) {
     queue: ({ event }) => {
       counts.opened += event === "opened" ? 1 : 0;
     },
-    offered: () => undefined,
     attempt: () => undefined,
     state: () => undefined,
     flushed: () => undefined,

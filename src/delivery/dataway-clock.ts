@@ -1,13 +1,12 @@
 import type { Clock } from "../clock.ts";
 import { redactUrl } from "../redact.ts";
 import { DAY, SECOND } from "../units.ts";
-import { answerText } from "./answer-text.ts";
 import type { DatawaySettings } from "./delivery-settings.ts";
 import { HttpConnections } from "./http-connections.ts";
+import { exchange } from "./http-exchange.ts";
 import { lowerCaseNames } from "./http-sender.ts";
 import { faultText, type NetworkFault, networkFault } from "./network-fault.ts";
 import { redactedExcerpt, secretsOfRequests } from "./redacted-excerpt.ts";
-import { RequestLimit } from "./request-limit.ts";
 import { datawayClockRequest, userAgent } from "./write-request.ts";
 
 /** A clock further off than this is nobody's: certificates, leases and tokens would have failed before. */
@@ -59,21 +58,11 @@ export class DatawayClock {
 
   /** Never rejects. Ends soon after `signal` aborts, with anything. */
   async read(signal: AbortSignal): Promise<ClockReading> {
-    const { clock, renewed } = this.#parts;
+    const { renewed } = this.#parts;
     if (this.#refused) {
       this.#settings = (await renewed?.()) ?? this.#settings;
     }
-    const timeoutMs = Math.min(LONGEST_REQUEST, this.#settings.http.timeoutMs);
-    const limit = new RequestLimit(clock, timeoutMs, signal);
-    try {
-      return await this.#ask(limit.signal);
-    } catch (error) {
-      return limit.timedOut
-        ? unread("timeout", `no answer within ${timeoutMs} ms`)
-        : this.#unread(networkFault(error), faultText(error));
-    } finally {
-      limit.end();
-    }
+    return this.#ask(signal);
   }
 
   close(): Promise<void> {
@@ -82,28 +71,34 @@ export class DatawayClock {
 
   async #ask(signal: AbortSignal): Promise<ClockReading> {
     const { clock, hostName } = this.#parts;
-    const { url, headers } = datawayClockRequest(this.#settings);
-    const { origin, pathname, search } = new URL(url);
+    const timeoutMs = Math.min(LONGEST_REQUEST, this.#settings.http.timeoutMs);
+    const { headers, ...place } = datawayClockRequest(this.#settings);
     const connected = await this.#connections.dispatcher().catch((error: unknown) => error);
     if (!isDispatcher(connected)) {
       return this.#unread("tls_files", faultText(connected));
     }
     const own = lowerCaseNames(this.#settings.http.headers);
     const started = clock.monotonic();
-    const response = await connected.request({
-      origin,
-      path: pathname + search,
-      method: "GET",
-      headers: { ...headers, "user-agent": userAgent(hostName), ...own },
-      signal,
-    });
-    const roundMs = clock.monotonic() - started;
-    const answeredMs = clock.now() - roundMs / 2;
-    const text = await answerText(response.body);
-    const { statusCode } = response;
-    this.#refused = statusCode === 401 || statusCode === 403;
-    if (statusCode < 200 || statusCode > 299) {
-      return this.#unread("http_status", `${statusCode} ${text}`);
+    const end = await exchange(
+      connected,
+      {
+        ...place,
+        method: "GET",
+        headers: { ...headers, "user-agent": userAgent(hostName), ...own },
+      },
+      { clock, timeoutMs, signal },
+    );
+    if (end.kind !== "answer") {
+      return end.kind === "timeout"
+        ? unread("timeout", `no answer within ${timeoutMs} ms`)
+        : this.#unread(networkFault(end.error), faultText(end.error));
+    }
+    const { status, text, statusAtMs } = end;
+    const roundMs = statusAtMs - started;
+    const answeredMs = clock.now() - (clock.monotonic() - statusAtMs) - roundMs / 2;
+    this.#refused = status === 401 || status === 403;
+    if (status < 200 || status > 299) {
+      return this.#unread("http_status", `${status} ${text}`);
     }
     return this.#judge(text, answeredMs, roundMs);
   }
@@ -134,7 +129,7 @@ function unread(reason: ClockFailure, detail: string): ClockReading {
 }
 
 function isDispatcher(value: unknown): value is Awaited<ReturnType<HttpConnections["dispatcher"]>> {
-  return typeof value === "object" && value !== null && "request" in value;
+  return typeof value === "object" && value !== null && "dispatch" in value;
 }
 
 function timestampOf(text: string): number | undefined {

@@ -7,8 +7,6 @@ import type { RetryReason } from "./verdict.ts";
 
 /** Told what delivery does, for metrics and log. Calls are synchronous, must not throw, and hold no secret. */
 export interface DeliveryObserver {
-  /** Points a destination now has to get. */
-  offered(destination: string, category: Category, tally: Tally): void;
   /** Points that a previous life left on disk for a destination. */
   recovered(destination: string, category: Category, tally: Tally): void;
   /** Points a destination has accepted. */

@@ -1,15 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Dispatcher } from "undici";
 import type { PemSource, TlsConfig } from "../tls-config.ts";
 import { SECOND } from "../units.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
+import type { HttpDispatcher } from "./http-exchange.ts";
 
 const CONNECT_TIMEOUT = 10 * SECOND;
-
-/** What requests go over: of undici's dispatcher, what is had without the whole package. */
-export interface HttpDispatcher extends Pick<Dispatcher, "close" | "destroy"> {
-  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
-}
 
 /**
  * The connections to one destination. They are made at the first use, with the TLS files as they are then; `renew` lets go of
@@ -76,13 +71,7 @@ async function connect(settings: HttpSettings): Promise<HttpDispatcher> {
   // it than its own file names.
   if (settings.proxyUrl === undefined) {
     const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
-    const { default: request } = await import("undici/lib/api/api-request.js");
-    const agent = new Agent({ ...options, connect: { ...tls, timeout } });
-    return {
-      request: (asked) => request.call(agent, asked),
-      close: () => agent.close(),
-      destroy: () => agent.destroy(),
-    };
+    return new Agent({ ...options, connect: { ...tls, timeout } });
   }
   const { ProxyAgent } = await import("undici");
   return new ProxyAgent({ ...options, uri: settings.proxyUrl, requestTls: { ...tls, timeout } });

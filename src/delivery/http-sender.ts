@@ -1,16 +1,14 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
 import { redactUrl } from "../redact.ts";
-import { answerText } from "./answer-text.ts";
 import type { Body } from "./body.ts";
 import { inflateExactly } from "./body-splitter.ts";
 import type { HttpSettings } from "./delivery-settings.ts";
-import { HttpConnections, type HttpDispatcher, hasTlsFiles } from "./http-connections.ts";
+import { HttpConnections, hasTlsFiles } from "./http-connections.ts";
+import { exchange, type HttpAnswer, type HttpDispatcher, type HttpEnd } from "./http-exchange.ts";
 import { faultText, networkFault } from "./network-fault.ts";
 import { redactedExcerpt, secretForms } from "./redacted-excerpt.ts";
-import { RequestLimit } from "./request-limit.ts";
 import { retryAfter } from "./retry-after.ts";
 import type { Sender, SendOutcome } from "./sender.ts";
 import type { Answer, Verdict } from "./verdict.ts";
@@ -21,7 +19,8 @@ const deflate = promisify(gzip);
 export interface HttpKind {
   readonly settings: HttpSettings;
   readonly url: string;
-  readonly userAgent: string;
+  /** Of every request, after its own: names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   /** What must not be shown of an answer that echoes the request. */
   readonly secrets: readonly string[];
   /** Line protocol as what is sent in its place; undefined: it is none. */
@@ -101,62 +100,42 @@ export class HttpSender implements Sender {
 
   async #post(
     dispatcher: HttpDispatcher,
-    request: WriteRequest,
+    { origin, path, headers }: WriteRequest,
     content: Uint8Array,
     signal: AbortSignal,
   ): Promise<SendOutcome> {
-    const limit = new RequestLimit(this.#clock, this.#kind.settings.timeoutMs, signal);
-    try {
-      const response = await dispatcher.request(this.#options(request, content, limit.signal));
-      const text = await answerText(response.body);
-      const wait = retryAfter(firstOf(response.headers["retry-after"]), this.#clock.now());
-      const answer = {
-        status: response.statusCode,
-        text,
-        ...(wait === undefined ? {} : { retryAfterMs: wait }),
-      };
-      const verdict = this.#kind.verdict(answer);
-      this.#refused ||= verdict.kind === "retry" && verdict.reason === "credentials";
-      const detail = this.#show(text);
-      return { verdict, wireBytes: content.byteLength, status: answer.status, detail };
-    } catch (error) {
-      return this.#noAnswer(error, limit.timedOut, content.byteLength);
-    } finally {
-      limit.end();
-    }
-  }
-
-  #options(
-    { url, headers }: WriteRequest,
-    content: Uint8Array,
-    signal: AbortSignal,
-  ): Dispatcher.RequestOptions {
-    const { origin, pathname, search } = new URL(url);
-    const { gzip, headers: own } = this.#kind.settings;
-    const encoding = gzip ? { "content-encoding": "gzip" } : {};
-    return {
+    const { timeoutMs } = this.#kind.settings;
+    const request = {
       origin,
-      path: pathname + search,
+      path,
       method: "POST",
-      headers: {
-        ...headers,
-        ...encoding,
-        "user-agent": this.#kind.userAgent,
-        ...lowerCaseNames(own),
-      },
+      headers: { ...headers, ...this.#kind.headers },
       body: content,
-      signal,
     };
+    const end = await exchange(dispatcher, request, { clock: this.#clock, timeoutMs, signal });
+    return end.kind === "answer"
+      ? this.#answered(end, content.byteLength)
+      : this.#noAnswer(end, content.byteLength);
   }
 
-  async #noAnswer(error: unknown, timedOut: boolean, wireBytes: number): Promise<SendOutcome> {
-    const reason = timedOut ? "timeout" : networkFault(error);
+  #answered({ status, text, retryAfter: header }: HttpAnswer, wireBytes: number): SendOutcome {
+    const wait = retryAfter(header, this.#clock.now());
+    const answer = { status, text, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+    const verdict = this.#kind.verdict(answer);
+    this.#refused ||= verdict.kind === "retry" && verdict.reason === "credentials";
+    const isWell = verdict.kind === "accepted" && verdict.rejectedPoints === 0;
+    return { verdict, wireBytes, status, detail: isWell ? "" : this.#show(text) };
+  }
+
+  async #noAnswer(end: Exclude<HttpEnd, HttpAnswer>, wireBytes: number): Promise<SendOutcome> {
+    const timedOut = end.kind === "timeout";
+    const reason = timedOut ? "timeout" : networkFault(end.error);
     if (!timedOut && hasTlsFiles(this.#kind.settings.tls)) {
       await this.#connections.renew();
     }
     const text = timedOut
       ? `no answer within ${this.#kind.settings.timeoutMs} ms`
-      : faultText(error);
+      : faultText(end.error);
     const verdict = { kind: "retry", reason, pace: "normal" } as const;
     return { verdict, wireBytes, detail: this.#show(text) };
   }
@@ -166,8 +145,13 @@ export class HttpSender implements Sender {
   }
 }
 
-function firstOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
+/** What every request says beside what it is about; the user's own come last, so that they count. */
+export function commonHeaders(
+  { gzip, headers: own = {} }: HttpSettings,
+  userAgent: string,
+): Record<string, string> {
+  const encoding = gzip ? { "content-encoding": "gzip" } : {};
+  return { ...encoding, "user-agent": userAgent, ...lowerCaseNames(own) };
 }
 
 /** Header names in lower case, as all of ours are, so that one of the user's replaces ours. */

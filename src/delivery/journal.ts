@@ -207,22 +207,34 @@ export class Journal {
     if (now < this.#notBefore) {
       return;
     }
+    const unopened = await this.#open().catch(faultCode);
+    // Beside each other: each answer of the disk wakes this thread, which costs more than what it does with it.
+    const [trouble] = await Promise.all([
+      unopened ?? this.#cycleShelves(untilMs),
+      now >= this.#nextSave ? this.#saveNow(now) : undefined,
+    ]);
+    this.#outcome(trouble);
+    this.#measureGrowth();
+  }
+
+  async #cycleShelves(untilMs: number): Promise<string | undefined> {
     let trouble: string | undefined;
     try {
-      trouble = await this.#open();
       for (const category of CATEGORIES) {
-        const one = trouble === undefined || trouble === QUEUE_IS_FULL;
-        trouble = one ? ((await this.#shelves[category].cycle(untilMs)) ?? trouble) : trouble;
+        trouble = (await this.#shelves[category].cycle(untilMs)) ?? trouble;
+        if (trouble !== undefined && trouble !== QUEUE_IS_FULL) {
+          break;
+        }
       }
     } catch (error) {
       trouble = faultCode(error);
     }
-    this.#outcome(trouble);
-    this.#measureGrowth();
-    if (now >= this.#nextSave) {
-      this.#nextSave = now + this.#parts.settings.maxLossMs / 2;
-      await this.#saveCounts(false);
-    }
+    return trouble;
+  }
+
+  async #saveNow(now: number): Promise<void> {
+    this.#nextSave = now + this.#parts.settings.maxLossMs / 2;
+    await this.#saveCounts(false);
   }
 
   async #saveCounts(final: boolean): Promise<void> {

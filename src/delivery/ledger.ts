@@ -4,7 +4,7 @@ import type { LedgerStatus } from "./delivery-status.ts";
 import type { LossReason } from "./loss-reason.ts";
 import { NOTHING, plus, type Tally } from "./tally.ts";
 
-/** The ledger of one destination: what it had to get and what became of it. Every entry is told to the observer. */
+/** The ledger of one destination: what it had to get and what became of it. What becomes of it is told to the observer, entry by entry. */
 export class Ledger {
   readonly #destination: string;
   readonly #observer: DeliveryObserver;
@@ -18,7 +18,6 @@ export class Ledger {
   offered(category: Category, tally: Tally): void {
     const page = this.#pages[category];
     page.offered = plus(page.offered, tally);
-    this.#observer.offered(this.#destination, category, tally);
   }
 
   /** What a previous life left. */

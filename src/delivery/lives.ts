@@ -55,7 +55,7 @@ export class Lives {
   #counts: Counts = new Map();
   #file: LedgerFile | undefined;
   #isKept = false;
-  #saved: Counts = new Map();
+  #savedAmount = 0;
 
   constructor(parts: LivesParts) {
     this.#parts = parts;
@@ -107,12 +107,13 @@ export class Lives {
       return;
     }
     const life = this.#parts.counted();
-    const lives = { ...before, lives: before.lives + 1 };
-    const counts = withLives(withLife(this.#past(life), life), lives);
-    if (!final && this.#isKept && isSame(counts, this.#saved)) {
+    const amount = amountOf(life);
+    if (!final && this.#isKept && amount === this.#savedAmount) {
       return;
     }
-    this.#saved = counts;
+    this.#savedAmount = amount;
+    const lives = { ...before, lives: before.lives + 1 };
+    const counts = withLives(withLife(this.#past(life), life), lives);
     this.#isKept = await this.#file
       .save({ savedMs: this.#parts.now(), final, counts }, sync || final)
       .then(() => true)
@@ -167,8 +168,21 @@ function* eachOf(destinations: LifeCounts["destinations"]) {
   }
 }
 
-function isSame(one: Counts, other: Counts): boolean {
-  return one.size === other.size && [...one].every(([name, count]) => other.get(name) === count);
+/** Grows whenever something is counted; what waits follows from the rest. */
+function amountOf({ lines, destinations }: LifeCounts): number {
+  let amount = 0;
+  for (const { lines: count } of lines) {
+    amount += count;
+  }
+  for (const { ledger } of destinations) {
+    for (const category of CATEGORIES) {
+      const { offered, recovered, sent, lost } = ledger[category];
+      for (const { points, samples, bytes } of [offered, recovered, sent, ...Object.values(lost)]) {
+        amount += points + samples + bytes;
+      }
+    }
+  }
+  return amount;
 }
 
 function add(counts: Map<string, number>, name: string, value: number): void {

@@ -3,12 +3,12 @@ import { datawayVerdict } from "./dataway-verdict.ts";
 import type { DestinationSettings, FileSettings } from "./delivery-settings.ts";
 import { destinationIdentities } from "./destination-identity.ts";
 import { FileSender } from "./file-sender.ts";
-import { type HttpKind, HttpSender } from "./http-sender.ts";
+import { commonHeaders, type HttpKind, HttpSender } from "./http-sender.ts";
 import { influxVerdict } from "./influx-verdict.ts";
 import { protobufPoints } from "./protobuf-points.ts";
 import { secretForms, secretsOfRequests } from "./redacted-excerpt.ts";
 import type { Sender } from "./sender.ts";
-import { datawayRequest, influxV1Request, influxV2Request, userAgent } from "./write-request.ts";
+import { datawayRequests, influxV1Request, influxV2Request, userAgent } from "./write-request.ts";
 
 /** The sender for a destination as it is set. Throws where its URL is none: settings are checked before they get here. */
 export function senderOf(
@@ -42,14 +42,14 @@ function httpKind(
   hostName: string,
 ): HttpKind {
   const { url, http } = destination;
-  const common = { settings: http, url, userAgent: userAgent(hostName) };
+  const common = { settings: http, url, headers: commonHeaders(http, userAgent(hostName)) };
   const known = secretsOfRequests(url, http);
   switch (destination.kind) {
     case "dataway":
       return {
         ...common,
         secrets: known,
-        request: (body, again) => datawayRequest(destination, body, again),
+        request: datawayRequests(destination),
         ...(destination.encoding === "protobuf" ? { encode: protobufPoints } : {}),
         verdict: datawayVerdict,
       };

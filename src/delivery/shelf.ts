@@ -95,9 +95,12 @@ export class Shelf {
   add(id: string, payload: Payload): void {
     const { category, clock, users } = this.#parts;
     const now = clock.now();
-    const names = users.map(({ name }) => name);
-    const keep = this.#keeps.get(id) ?? new Keep(id, category, now, names);
-    this.#keeps.set(id, keep);
+    let keep = this.#keeps.get(id);
+    if (keep === undefined) {
+      const names = users.map(({ name }) => name);
+      keep = new Keep(id, category, now, names);
+      this.#keeps.set(id, keep);
+    }
     this.#unwritten.add(keep);
     keep.add(payload, now);
   }
@@ -175,6 +178,10 @@ export class Shelf {
   }
 
   async #noticeMissing(spool: Spool): Promise<void> {
+    if (this.#unwritten.size === 0 && spool.segments.every((segment) => spool.isSettled(segment))) {
+      // Nothing would be missed, and nothing is written where it may be gone.
+      return;
+    }
     const missing = new Set(await spool.dropMissing());
     for (const segment of missing) {
       this.#goes(segment, "disk_lost", "its file was taken away");

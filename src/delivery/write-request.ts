@@ -6,7 +6,9 @@ import { percentDecoded } from "./percent-decoded.ts";
 
 /** What a kind of destination decides about a request; the body and its encoding are the sender's. */
 export interface WriteRequest {
-  readonly url: string;
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -17,31 +19,39 @@ export function userAgent(hostName: string): string {
 }
 
 /** `<scheme>://<host>/v1/write/<category>`, the query parameters sorted by key (specification, 5.1; example D04). */
-export function datawayRequest(
+export function datawayRequests(
   settings: DatawaySettings,
-  body: Body,
-  again: boolean,
-): WriteRequest {
-  const url = datawayUrl(settings, `/v1/write/${body.category}`);
-  const headers = {
-    "content-type":
-      settings.encoding === "protobuf"
-        ? "application/protobuf; proto=com.guance.Point"
-        : "application/line-protocol",
-    "x-points": String(body.tally.points),
-    "x-pkg-id": body.id,
-    referer: "DataKit",
-    ...sinkHeader(settings, body.sinkTags),
-    ...(again ? { "x-fail-cache-retry": "1" } : {}),
+): (body: Body, again: boolean) => WriteRequest {
+  const places = {
+    metric: placeOf(datawayUrl(settings, "/v1/write/metric")),
+    logging: placeOf(datawayUrl(settings, "/v1/write/logging")),
   };
-  return { url: withoutUser(url), headers: { ...headers, ...userOf(url) } };
+  return (body, again) => {
+    const { origin, path, headers } = places[body.category];
+    return {
+      origin,
+      path,
+      headers: {
+        "content-type":
+          settings.encoding === "protobuf"
+            ? "application/protobuf; proto=com.guance.Point"
+            : "application/line-protocol",
+        "x-points": String(body.tally.points),
+        "x-pkg-id": body.id,
+        referer: "DataKit",
+        ...sinkHeader(settings, body.sinkTags),
+        ...(again ? { "x-fail-cache-retry": "1" } : {}),
+        ...headers,
+      },
+    };
+  };
 }
 
 /** The question for the time, `<scheme>://<host>/v1/ntp` (specification, 5.7; example D07). */
 export function datawayClockRequest(settings: DatawaySettings): WriteRequest {
-  const url = datawayUrl(settings, "/v1/ntp");
+  const { headers, ...place } = placeOf(datawayUrl(settings, "/v1/ntp"));
   const tags = sinkHeader(settings, settings.sinker?.globalTags);
-  return { url: withoutUser(url), headers: { referer: "DataKit", ...tags, ...userOf(url) } };
+  return { ...place, headers: { referer: "DataKit", ...tags, ...headers } };
 }
 
 /** Both categories go to the same place: a logging point is a measurement like any other there. */
@@ -52,9 +62,10 @@ export function influxV1Request(settings: InfluxV1Settings): WriteRequest {
     url.searchParams.set("rp", settings.retentionPolicy);
   }
   url.searchParams.set("precision", "ns");
-  const headers = { ...INFLUX_HEADERS, ...userOf(url) };
+  const place = placeOf(url);
+  const headers = { ...INFLUX_HEADERS, ...place.headers };
   return {
-    url: withoutUser(url),
+    ...place,
     headers:
       settings.username === undefined
         ? headers
@@ -67,9 +78,10 @@ export function influxV2Request(settings: InfluxV2Settings): WriteRequest {
   url.searchParams.set("org", settings.org);
   url.searchParams.set("bucket", settings.bucket);
   url.searchParams.set("precision", "ns");
-  const headers = { ...INFLUX_HEADERS, ...userOf(url) };
+  const place = placeOf(url);
+  const headers = { ...INFLUX_HEADERS, ...place.headers };
   return {
-    url: withoutUser(url),
+    ...place,
     headers:
       settings.token === undefined
         ? headers
@@ -101,6 +113,10 @@ function writeUrl(base: string, path: string): URL {
   return url;
 }
 
+function placeOf(url: URL): WriteRequest {
+  return { origin: url.origin, path: url.pathname + url.search, headers: userOf(url) };
+}
+
 /** User and password of a URL are credentials for the server, which undici does not send by itself. */
 function userOf(url: URL): Record<string, string> {
   return url.username === "" && url.password === ""
@@ -108,13 +124,6 @@ function userOf(url: URL): Record<string, string> {
     : {
         authorization: basic(percentDecoded(url.username), percentDecoded(url.password)),
       };
-}
-
-function withoutUser(url: URL): string {
-  const bare = new URL(url);
-  bare.username = "";
-  bare.password = "";
-  return bare.href;
 }
 
 function basic(user: string, password: string): string {

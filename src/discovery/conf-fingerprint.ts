@@ -48,24 +48,25 @@ async function walk(
   above: readonly string[],
   found: { path: string; line: string }[],
 ): Promise<void> {
-  const real = await realpath(directory);
+  // Each answer of the disk wakes this thread: what can be asked at once is.
+  const [real, names] = await Promise.all([realpath(directory), readdir(directory)]);
   if (above.includes(real) || above.length >= MAX_DEPTH) {
     return;
   }
-  for (const name of await readdir(directory)) {
+  for (const name of names) {
     if (name === ".git" || found.length >= MAX_FILES) {
       continue;
     }
     const path = join(directory, name);
     try {
-      const about = await stat(path, { bigint: true });
+      const [about, target] = await Promise.all([stat(path, { bigint: true }), realpath(path)]);
       if (about.isDirectory()) {
         await walk(path, [...above, real], found);
       } else if (about.isFile() && CONF_FILE.test(name)) {
         const { ino, size, mtimeNs, ctimeNs } = about;
         found.push({
           path,
-          line: [path, await realpath(path), ino, size, mtimeNs, ctimeNs].join(" "),
+          line: [path, target, ino, size, mtimeNs, ctimeNs].join(" "),
         });
       }
     } catch {

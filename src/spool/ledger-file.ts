@@ -106,6 +106,8 @@ export class LedgerFile {
   #generation: number;
   #slot = 0;
   #saves = 0;
+  /** In UTF-8; names are few and the same from save to save. */
+  readonly #names = new Map<string, Buffer>();
   /** To be removed when a later one is safe. */
   #older: readonly string[];
 
@@ -118,16 +120,16 @@ export class LedgerFile {
 
   /** Rejects with an error of the disk; the next one begins another file. */
   async save(record: LedgerRecord, sync: boolean): Promise<void> {
-    const bytes = encodeRecord(record, this.#saves + 1);
+    const bytes = this.#encode(record, this.#saves + 1);
     try {
-      if (this.#file === undefined || bytes.length > this.#slot || !(await this.#isThere())) {
+      if (this.#file === undefined || bytes.length > this.#slot) {
         await this.#begin(record);
         return;
       }
-      this.#saves += 1;
-      await this.#file.write(SECTOR + (this.#saves % 2) * this.#slot, bytes);
-      if (sync) {
-        await this.#file.sync();
+      // At once, since each answer of the disk wakes this thread.
+      const [isThere] = await Promise.all([this.#isThere(), this.#write(this.#file, bytes, sync)]);
+      if (!isThere) {
+        await this.#begin(record);
       }
     } catch (error) {
       await this.close();
@@ -141,9 +143,18 @@ export class LedgerFile {
     await file?.close().catch(() => undefined);
   }
 
+  async #write(file: DiskFile, bytes: Buffer, sync: boolean): Promise<void> {
+    this.#saves += 1;
+    await file.write(SECTOR + (this.#saves % 2) * this.#slot, bytes);
+    if (sync) {
+      await file.sync();
+    }
+  }
+
   /** False: somebody took it away. */
   async #isThere(): Promise<boolean> {
-    return (await this.#disk.list(this.#directory)).includes(nameOf(this.#generation));
+    const names = await this.#disk.list(this.#directory).catch((): readonly string[] => []);
+    return names.includes(nameOf(this.#generation));
   }
 
   async #begin(record: LedgerRecord): Promise<void> {
@@ -152,7 +163,7 @@ export class LedgerFile {
     const name = nameOf(this.#generation);
     const older = this.#older;
     this.#older = [...older, name];
-    const bytes = encodeRecord(record, 0);
+    const bytes = this.#encode(record, 0);
     // Room for half as much again.
     this.#slot = Math.ceil((bytes.length * 1.5) / SECTOR) * SECTOR;
     this.#saves = 0;
@@ -169,6 +180,36 @@ export class LedgerFile {
       await this.#disk.remove(`${this.#directory}/${one}`).catch(() => undefined);
     }
     this.#older = [name];
+  }
+
+  #encode({ savedMs, final, counts }: LedgerRecord, save: number): Buffer {
+    let size = RECORD_BYTES;
+    for (const name of counts.keys()) {
+      size += 2 + this.#encoded(name).length + 8;
+    }
+    const bytes = Buffer.alloc(size);
+    bytes.writeUInt32LE(size - 8, 4);
+    bytes.writeUInt32LE(save, 8);
+    bytes.writeBigUInt64LE(BigInt(savedMs), 12);
+    bytes.writeUInt8(final ? 1 : 0, 20);
+    let at = RECORD_BYTES;
+    for (const [name, value] of counts) {
+      const encoded = this.#encoded(name);
+      at = bytes.writeUInt16LE(encoded.length, at);
+      at += encoded.copy(bytes, at);
+      at = bytes.writeDoubleLE(value, at);
+    }
+    bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+    return bytes;
+  }
+
+  #encoded(name: string): Buffer {
+    let encoded = this.#names.get(name);
+    if (encoded === undefined) {
+      encoded = Buffer.from(name, "utf8");
+      this.#names.set(name, encoded);
+    }
+    return encoded;
   }
 }
 
@@ -218,23 +259,4 @@ function slotAt(view: Buffer, at: number) {
   const savedMs = Number(view.readBigUInt64LE(at + 12));
   const record: LedgerRecord = { savedMs, final: view[at + 20] === 1, counts };
   return { save: view.readUInt32LE(at + 8), record };
-}
-
-function encodeRecord({ savedMs, final, counts }: LedgerRecord, save: number): Buffer {
-  const names = [...counts.keys()].map((name) => Buffer.from(name, "utf8"));
-  const size = names.reduce((all, { length }) => all + 2 + length + 8, RECORD_BYTES);
-  const bytes = Buffer.alloc(size);
-  bytes.writeUInt32LE(size - 8, 4);
-  bytes.writeUInt32LE(save, 8);
-  bytes.writeBigUInt64LE(BigInt(savedMs), 12);
-  bytes.writeUInt8(final ? 1 : 0, 20);
-  let at = RECORD_BYTES;
-  for (const [index, value] of [...counts.values()].entries()) {
-    const name = names[index] ?? Buffer.alloc(0);
-    at = bytes.writeUInt16LE(name.length, at);
-    at += name.copy(bytes, at);
-    at = bytes.writeDoubleLE(value, at);
-  }
-  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
-  return bytes;
 }

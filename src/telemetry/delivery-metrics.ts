@@ -1,25 +1,36 @@
 import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import type Registry from "prom-client/lib/registry.js";
+import { SumCounter } from "./sum-counter.ts";
 
-/** Points for one destination. `destination` is its name in the settings, never its URL. */
-export interface DeliveryAmount {
+/** What became of the points for one destination. */
+export interface DeliveryLedger {
+  /** Its name in the settings, never its URL. */
   readonly destination: string;
   readonly category: string;
+  /** Taken for delivery. */
+  readonly offered: DeliveryAmount;
+  readonly recovered: DeliveryAmount;
+  readonly sent: DeliveryAmount;
+  readonly queued: DeliveryAmount;
+  /** By reason. */
+  readonly lost: Readonly<Record<string, DeliveryAmount>>;
+}
+
+export interface DeliveryAmount {
   readonly points: number;
   readonly samples: number;
-  /** Bytes of line protocol before compression. */
-  readonly rawBytes: number;
+  /** Line protocol before compression. */
+  readonly bytes: number;
 }
 
 const AMOUNT = ["destination", "category"] as const;
-type AmountLabel = (typeof AMOUNT)[number];
-
-interface Measures<Metric> {
-  readonly points: Metric;
-  readonly samples: Metric;
-  readonly rawBytes: Metric;
-}
+const UNITS = {
+  points: "Points",
+  samples: "Samples",
+  bytes: "Bytes of line protocol, before compression,",
+} as const;
+const UNIT_NAMES = ["points", "samples", "bytes"] as const;
 
 /**
  * The delivery side of the ledger. For each destination and category, of points, samples and bytes alike:
@@ -27,124 +38,107 @@ interface Measures<Metric> {
  *     promline_delivery_enqueued_* + promline_delivery_recovered_*
  *         = promline_delivery_sent_* + promline_delivery_lost_* + promline_delivery_queued_*
  *
- * With one destination, its enqueued samples are promline_samples_sent_total (an `up` point carries no sample).
+ * All of it is what delivery has in its books when the page is read. With one destination, its enqueued samples are promline_samples_sent_total (an `up` point carries no sample).
  */
 export class DeliveryMetrics {
   readonly #registers: Registry[];
-  readonly #enqueued: Measures<Counter<AmountLabel>>;
-  readonly #recovered: Measures<Counter<AmountLabel>>;
-  readonly #sent: Measures<Counter<AmountLabel>>;
-  readonly #lost: Measures<Counter<AmountLabel | "reason">>;
-  readonly #attempts: Counter<"destination" | "result">;
-  readonly #wireBytes: Counter<"destination">;
-  readonly #seconds: Counter<"destination">;
-  #queued: () => Iterable<DeliveryAmount> = () => [];
+  readonly #attempts: SumCounter<[destination: string, result: string]>;
+  readonly #wireBytes: SumCounter<[destination: string]>;
+  readonly #seconds: SumCounter<[destination: string]>;
+  #ledgers: () => Iterable<DeliveryLedger> = () => [];
 
   constructor(registers: Registry[]) {
     this.#registers = registers;
-    this.#enqueued = this.#counters("enqueued", "taken for delivery", AMOUNT);
-    this.#recovered = this.#counters("recovered", "found on disk at start-up", AMOUNT);
-    this.#sent = this.#counters("sent", "the destination accepted", AMOUNT);
-    this.#lost = this.#counters("lost", "given up, by reason", [...AMOUNT, "reason"]);
-    this.#attempts = new Counter({
-      name: "promline_delivery_attempts_total",
-      help: "Requests or writes that ended, by result: accepted, split, aborted, or why not.",
-      labelNames: ["destination", "result"],
+    this.#attempts = new SumCounter<[string, string]>(
+      "promline_delivery_attempts_total",
+      "Requests or writes that ended, by result: accepted, split, aborted, or why not.",
+      ["destination", "result"],
       registers,
-    });
-    this.#wireBytes = new Counter({
-      name: "promline_delivery_wire_bytes_total",
-      help: "Bytes of bodies as sent, failed attempts included.",
-      labelNames: ["destination"],
+    );
+    this.#wireBytes = new SumCounter<[string]>(
+      "promline_delivery_wire_bytes_total",
+      "Bytes of bodies as sent, failed attempts included.",
+      ["destination"],
       registers,
-    });
-    this.#seconds = new Counter({
-      name: "promline_delivery_attempt_seconds_total",
-      help: "Time that attempts took.",
-      labelNames: ["destination"],
+    );
+    this.#seconds = new SumCounter<[string]>(
+      "promline_delivery_attempt_seconds_total",
+      "Time that attempts took.",
+      ["destination"],
       registers,
-    });
+    );
+    this.#register("enqueued", "taken for delivery", ({ offered }) => offered);
+    this.#register("recovered", "found on disk at start-up", ({ recovered }) => recovered);
+    this.#register("sent", "the destination accepted", ({ sent }) => sent);
+    this.#registerLost();
     this.#registerQueued();
   }
 
-  /** What waits now, for each destination and category; asked for each time the metrics are read. */
-  watchQueues(queued: () => Iterable<DeliveryAmount>): void {
-    this.#queued = queued;
-  }
-
-  recordEnqueued(amount: DeliveryAmount): void {
-    const { destination, category } = amount;
-    add(this.#enqueued, { destination, category }, amount);
-  }
-
-  recordRecovered(amount: DeliveryAmount): void {
-    const { destination, category } = amount;
-    add(this.#recovered, { destination, category }, amount);
-  }
-
-  recordSent(amount: DeliveryAmount): void {
-    const { destination, category } = amount;
-    add(this.#sent, { destination, category }, amount);
-  }
-
-  recordLost(amount: DeliveryAmount, reason: string): void {
-    const { destination, category } = amount;
-    add(this.#lost, { destination, category, reason }, amount);
+  /** For each destination and category; asked for each time the metrics are read. */
+  watch(ledgers: () => Iterable<DeliveryLedger>): void {
+    this.#ledgers = ledgers;
   }
 
   recordAttempt(destination: string, result: string, wireBytes: number, durationMs: number): void {
-    this.#attempts.inc({ destination, result });
-    this.#wireBytes.inc({ destination }, wireBytes);
-    this.#seconds.inc({ destination }, durationMs / 1000);
+    this.#attempts.add(1, destination, result);
+    this.#wireBytes.add(wireBytes, destination);
+    this.#seconds.add(durationMs / 1000, destination);
   }
 
-  #counters<Label extends string>(
-    fate: string,
-    meaning: string,
-    labelNames: readonly Label[],
-  ): Measures<Counter<Label>> {
-    const counter = (unit: string, what: string) =>
-      new Counter<Label>({
+  #register(fate: string, meaning: string, amountOf: (one: DeliveryLedger) => DeliveryAmount) {
+    for (const unit of UNIT_NAMES) {
+      const ledgers = () => this.#ledgers();
+      new Counter({
         name: `promline_delivery_${fate}_${unit}_total`,
-        help: `${what} ${meaning}.`,
-        labelNames: [...labelNames],
-        registers: this.#registers,
-      });
-    return {
-      points: counter("points", "Points"),
-      samples: counter("samples", "Samples"),
-      rawBytes: counter("bytes", "Bytes of line protocol, before compression,"),
-    };
-  }
-
-  #registerQueued(): void {
-    const gauge = (unit: string, what: string, measure: keyof Measures<unknown>) => {
-      const queued = () => this.#queued();
-      new Gauge({
-        name: `promline_delivery_queued_${unit}`,
-        help: `${what} that wait for a destination.`,
+        help: `${UNITS[unit]} ${meaning}.`,
         labelNames: AMOUNT,
         registers: this.#registers,
         collect() {
           this.reset();
-          for (const { destination, category, ...amount } of queued()) {
-            this.inc({ destination, category }, amount[measure]);
+          for (const ledger of ledgers()) {
+            const { destination, category } = ledger;
+            this.inc({ destination, category }, amountOf(ledger)[unit]);
           }
         },
       });
-    };
-    gauge("points", "Points", "points");
-    gauge("samples", "Samples", "samples");
-    gauge("bytes", "Bytes of line protocol, before compression,", "rawBytes");
+    }
   }
-}
 
-function add<Label extends string>(
-  counters: Measures<Counter<Label>>,
-  labels: Record<Label, string>,
-  { points, samples, rawBytes }: DeliveryAmount,
-): void {
-  counters.points.inc(labels, points);
-  counters.samples.inc(labels, samples);
-  counters.rawBytes.inc(labels, rawBytes);
+  #registerLost(): void {
+    for (const unit of UNIT_NAMES) {
+      const ledgers = () => this.#ledgers();
+      new Counter({
+        name: `promline_delivery_lost_${unit}_total`,
+        help: `${UNITS[unit]} given up, by reason.`,
+        labelNames: [...AMOUNT, "reason"],
+        registers: this.#registers,
+        collect() {
+          this.reset();
+          for (const { destination, category, lost } of ledgers()) {
+            for (const [reason, amount] of Object.entries(lost)) {
+              this.inc({ destination, category, reason }, amount[unit]);
+            }
+          }
+        },
+      });
+    }
+  }
+
+  #registerQueued(): void {
+    for (const unit of UNIT_NAMES) {
+      const ledgers = () => this.#ledgers();
+      new Gauge({
+        name: `promline_delivery_queued_${unit}`,
+        help: `${UNITS[unit]} that wait for a destination.`,
+        labelNames: AMOUNT,
+        registers: this.#registers,
+        collect() {
+          this.reset();
+          for (const { destination, category, queued } of ledgers()) {
+            this.set({ destination, category }, queued[unit]);
+          }
+        },
+      });
+    }
+  }
 }

@@ -1,4 +1,3 @@
-import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
@@ -11,6 +10,7 @@ import { PreviousMetrics } from "./previous-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
 import { QueueMetrics } from "./queue-metrics.ts";
 import type { ScrapeTally, TargetHealthCounts } from "./scrape-tally.ts";
+import { SumCounter } from "./sum-counter.ts";
 
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -35,22 +35,22 @@ export class AgentMetrics {
   readonly #totals = new LineTotals();
 
   readonly #linesRead = this.#counter("promline_lines_read_total", "Lines read from pages.");
-  readonly #lines = this.#counter(
+  readonly #lines = this.#labelled(
     "promline_lines_total",
     "Lines read from pages by what they turned out to be.",
     "fate",
   );
-  readonly #malformed = this.#counter(
+  readonly #malformed = this.#labelled(
     "promline_lines_malformed_total",
     "Lines skipped because they are malformed, by reason.",
     "reason",
   );
-  readonly #filtered = this.#counter(
+  readonly #filtered = this.#labelled(
     "promline_samples_filtered_total",
     "Samples kept out by a declared rule.",
     "rule",
   );
-  readonly #dropped = this.#counter(
+  readonly #dropped = this.#labelled(
     "promline_samples_dropped_total",
     "Samples that make no point although no rule filtered them, by reason.",
     "reason",
@@ -83,12 +83,12 @@ export class AgentMetrics {
     "promline_output_compressed_bytes_total",
     "Bytes of line protocol after compression.",
   );
-  readonly #scrapes = this.#counter(
+  readonly #scrapes = this.#labelled(
     "promline_scrapes_total",
     "Finished scrapes by outcome: ok, or the reason of the failure.",
     "outcome",
   );
-  readonly #missedTicks = this.#counter(
+  readonly #missedTicks = this.#labelled(
     "promline_ticks_missed_total",
     "Scrapes that were due and did not begin, by reason.",
     "reason",
@@ -97,7 +97,7 @@ export class AgentMetrics {
     "promline_lane_replacements_total",
     "Lanes that died and were replaced.",
   );
-  readonly #confReloads = this.#counter(
+  readonly #confReloads = this.#labelled(
     "promline_conf_reloads_total",
     "Loads of conf.d after the first, by result: ok, kept (a file with errors, its last good version runs) or failed.",
     "result",
@@ -137,41 +137,40 @@ export class AgentMetrics {
   }
 
   recordScrape({ outcome, counts, ...scrape }: ScrapeTally): void {
-    this.#scrapes.inc({ outcome: outcome.kind === "ok" ? "ok" : outcome.reason });
+    this.#scrapes.add(1, outcome.kind === "ok" ? "ok" : outcome.reason);
     this.#duration.observe(scrape.durationMs / 1000);
-    this.#wireBytes.inc(scrape.wireBytes);
-    this.#bodyBytes.inc(scrape.bodyBytes);
-    this.#outputBytes.inc(scrape.outputBytes);
-    this.#compressedBytes.inc(scrape.compressedBytes);
+    this.#wireBytes.add(scrape.wireBytes);
+    this.#bodyBytes.add(scrape.bodyBytes);
+    this.#outputBytes.add(scrape.outputBytes);
+    this.#compressedBytes.add(scrape.compressedBytes);
     this.#totals.record(counts);
-    this.#linesRead.inc(counts.lines);
-    this.#lines.inc({ fate: "blank" }, counts.blank);
-    this.#lines.inc({ fate: "comment" }, counts.comments);
-    this.#lines.inc({ fate: "sample" }, counts.samples);
-    this.#lines.inc({ fate: "malformed" }, total(counts.malformed));
-    this.#sent.inc(counts.sent);
-    this.#points.inc(counts.points);
-    this.#timesCorrected.inc(counts.timesCorrected);
+    this.#linesRead.add(counts.lines);
+    this.#lines.add(counts.blank, "blank");
+    this.#lines.add(counts.comments, "comment");
+    this.#lines.add(counts.samples, "sample");
+    this.#lines.add(addEach(this.#malformed, counts.malformed), "malformed");
+    this.#sent.add(counts.sent);
+    this.#points.add(counts.points);
+    this.#timesCorrected.add(counts.timesCorrected);
     addEach(this.#filtered, counts.filtered);
     addEach(this.#dropped, counts.dropped);
-    addEach(this.#malformed, counts.malformed);
   }
 
-  /** What became of all lines so far. */
+  /** What became of all lines so far, until the next scrape is recorded. */
   lines(): readonly LineTotal[] {
     return this.#totals.all;
   }
 
   recordMissedTick(reason: string, ticks: number): void {
-    this.#missedTicks.inc({ reason }, ticks);
+    this.#missedTicks.add(ticks, reason);
   }
 
   recordLaneReplacement(): void {
-    this.#laneReplacements.inc();
+    this.#laneReplacements.add(1);
   }
 
   recordConfReload(result: "ok" | "kept" | "failed"): void {
-    this.#confReloads.inc({ result });
+    this.#confReloads.add(1, result);
   }
 
   /** From now on there are metrics of pods. Once. */
@@ -184,22 +183,25 @@ export class AgentMetrics {
     return this.#registry.metrics();
   }
 
-  #counter<Label extends string = never>(name: string, help: string, label?: Label) {
-    const labelNames = label === undefined ? [] : [label];
-    return new Counter<Label>({ name, help, labelNames, registers: this.#registers });
+  #counter(name: string, help: string): SumCounter {
+    return new SumCounter(name, help, [], this.#registers);
+  }
+
+  #labelled(name: string, help: string, label: string): SumCounter<[string]> {
+    return new SumCounter<[string]>(name, help, [label], this.#registers);
   }
 }
 
-function total(counts: ScrapeTally["counts"]["malformed"]): number {
-  return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
-}
-
-/** `counter` has one label, named by the keys of `counts`. */
-function addEach<Label extends string>(
-  counter: Counter<Label>,
+/** `counter` has one label, named by the keys of `counts`. Gives their sum. */
+function addEach(
+  counter: SumCounter<[string]>,
   counts: ScrapeTally["counts"]["malformed"],
-): void {
-  for (const [reason, count] of Object.entries(counts)) {
-    counter.labels(reason).inc(count ?? 0);
+): number {
+  let sum = 0;
+  for (const reason of Object.keys(counts)) {
+    const count = counts[reason] ?? 0;
+    counter.add(count, reason);
+    sum += count;
   }
+  return sum;
 }

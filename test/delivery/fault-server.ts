@@ -17,6 +17,7 @@ export type Fault =
   | "hang"
   | "reset"
   | "half_headers"
+  | "early_hints"
   | "half_body"
   | "slow_body"
   | "endless_body";
@@ -76,6 +77,9 @@ export class FaultServer {
         return;
       case "half_headers":
         socket.end("HTTP/1.1 200 OK\r\nContent-Le");
+        return;
+      case "early_hints":
+        socket.end("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
         return;
       case "half_body":
         socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");

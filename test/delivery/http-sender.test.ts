@@ -104,6 +104,23 @@ test("an abort ends a request at once", async () => {
   await sender.close();
 });
 
+test("an abort ends a request that has no connection yet", async () => {
+  await using server = await new FaultServer().listen();
+  const sender = senderOf(dataway(server.origin), "n1", systemClock);
+  const abort = new AbortController();
+  const outcome = sender.send(BODY, abort.signal);
+  abort.abort();
+  expect((await outcome).verdict).toMatchObject({ kind: "retry", reason: "network" });
+  expect((await sender.send(BODY, NEVER)).verdict.kind).toBe("accepted");
+  expect(server.seen).toHaveLength(1);
+  await sender.close();
+});
+
+test("an interim answer is none", async () => {
+  const { outcome } = await sendOnce("early_hints");
+  expect(outcome).toMatchObject({ verdict: { kind: "accepted" }, status: 204 });
+});
+
 test("no redirect is followed", async () => {
   await using other = await new FaultServer().listen();
   const { outcome } = await sendOnce({ status: 307, headers: { location: `${other.origin}/x` } });

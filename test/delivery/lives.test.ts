@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Lives } from "../../src/delivery/lives.ts";
 import type { Verdict } from "../../src/delivery/verdict.ts";
 import { FakeDisk } from "../spool/fake-disk.ts";
 import { Life } from "./queue-case.ts";
@@ -53,6 +54,27 @@ test("after stops the counts of all lives are known, and add up", async () => {
   expect(past(third)).toEqual({ enqueued: 7, sent: 3 });
   expect(third.metricLedger).toMatchObject({ recovered: { points: 4 }, sent: { points: 4 } });
   expect(before(third)).toEqual({ lives: 2, cut: 0, uncountedMs: 0, isKept: true });
+});
+
+test("lines are kept as they were counted last, though nothing was offered", async () => {
+  const disk = new FakeDisk().session();
+  await disk.makeDirectory("/queue");
+  let read = 3;
+  const life = () =>
+    new Lives({
+      disk,
+      directory: "/queue",
+      now: () => 1_000,
+      counted: () => ({ lines: [{ fate: "read", reason: "", lines: read }], destinations: [] }),
+    });
+  const first = life();
+  await first.open(false);
+  for (read of [3, 3, 5]) {
+    await first.save(false, true);
+  }
+  const second = life();
+  await second.open(true);
+  expect(second.status()?.counts).toMatchObject([{ measure: "lines", fate: "read", count: 5 }]);
 });
 
 test("what the stop itself loses is counted", async () => {

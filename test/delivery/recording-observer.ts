@@ -10,8 +10,6 @@ export class RecordingObserver implements DeliveryObserver {
   readonly losses: string[] = [];
   flushes = 0;
 
-  offered(): void {}
-
   recovered(): void {}
 
   sent(): void {}

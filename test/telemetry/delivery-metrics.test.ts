@@ -1,15 +1,18 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { type DeliveryAmount, DeliveryMetrics } from "../../src/telemetry/delivery-metrics.ts";
+import { type DeliveryLedger, DeliveryMetrics } from "../../src/telemetry/delivery-metrics.ts";
 
 const LABELS = 'destination="dataway",category="metric"';
-const amount = (points: number): DeliveryAmount => ({
+const amount = (points: number) => ({ points, samples: points * 2, bytes: points * 10 });
+const LEDGER: DeliveryLedger = {
   destination: "dataway",
   category: "metric",
-  points,
-  samples: points * 2,
-  rawBytes: points * 10,
-});
+  offered: amount(9),
+  recovered: amount(1),
+  sent: amount(4),
+  queued: amount(5),
+  lost: { rejected: amount(1) },
+};
 
 function metrics() {
   const registry = new Registry();
@@ -25,32 +28,32 @@ function metrics() {
   return { delivery, read };
 }
 
-test("enqueued = sent + lost + queued, for points, samples and bytes", async () => {
+test("enqueued + recovered = sent + lost + queued, for points, samples and bytes", async () => {
   const { delivery, read } = metrics();
-  delivery.watchQueues(() => [amount(3), amount(2)]);
-  delivery.recordEnqueued(amount(10));
-  delivery.recordSent(amount(4));
-  delivery.recordLost(amount(1), "rejected");
+  delivery.watch(() => [LEDGER]);
   for (const [unit, factor] of [
     ["points", 1],
     ["samples", 2],
     ["bytes", 10],
   ] as const) {
     const one = `promline_delivery_`;
-    expect(await read(`${one}enqueued_${unit}_total{${LABELS}}`)).toBe(10 * factor);
+    expect(await read(`${one}enqueued_${unit}_total{${LABELS}}`)).toBe(9 * factor);
+    expect(await read(`${one}recovered_${unit}_total{${LABELS}}`)).toBe(factor);
     expect(await read(`${one}sent_${unit}_total{${LABELS}}`)).toBe(4 * factor);
     expect(await read(`${one}lost_${unit}_total{${LABELS},reason="rejected"}`)).toBe(factor);
     expect(await read(`${one}queued_${unit}{${LABELS}}`)).toBe(5 * factor);
   }
 });
 
-test("queues are read anew each time", async () => {
+test("the books are read anew each time", async () => {
   const { delivery, read } = metrics();
-  const waiting = [amount(3)];
-  delivery.watchQueues(() => waiting);
-  expect(await read(`promline_delivery_queued_points{${LABELS}}`)).toBe(3);
-  waiting.pop();
-  expect(await read(`promline_delivery_queued_points{${LABELS}}`)).toBeNaN();
+  const books = [LEDGER];
+  delivery.watch(() => books);
+  expect(await read(`promline_delivery_queued_points{${LABELS}}`)).toBe(5);
+  expect(await read(`promline_delivery_sent_points_total{${LABELS}}`)).toBe(4);
+  books[0] = { ...LEDGER, sent: amount(9), queued: amount(0) };
+  expect(await read(`promline_delivery_queued_points{${LABELS}}`)).toBe(0);
+  expect(await read(`promline_delivery_sent_points_total{${LABELS}}`)).toBe(9);
 });
 
 test("attempts by result, with their bytes and time", async () => {
