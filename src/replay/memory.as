@@ -6,6 +6,7 @@
 //   TYPES     records of `# TYPE` lines passed    A, B      texts put together from several records
 //   CACHE     text of the record learned last     PENDING   half of a pair that waits for the other
 //   TEXT      what a record is to remember        INPUT     the page, OUTPUT lines of line protocol
+//   ROOMS     for lines of line protocol as well, of one scrape each
 //   ARENA     blocks of 8 KiB: one link a block first, then the blocks
 
 export const CONTEXT: u32 = 0x400;
@@ -27,7 +28,7 @@ export const PENDING_BYTES: u32 = 0x2000;
 export const TEXT: u32 = 0x14000;
 export const INPUT: u32 = 0x18000;
 export const OUTPUT: u32 = 0x40000;
-export const ARENA: u32 = 0x60000;
+export const ARENA: u32 = 0x180000;
 export const BLOCK: u32 = 8192;
 /** Bytes read behind a record, at most. */
 const OVERREAD: u32 = 64;

@@ -113,7 +113,7 @@ test("payloads are cut at the same lines", () => {
 
 test("without room for all of a page the rest goes through the cold path", () => {
   const page = Array.from({ length: 5000 }, (_, at) => `n_x{l="${at}"} ${at}\n`).join("");
-  const target = agree([page, page, page], { memory: seriesMemory(MIB / 2) });
+  const target = agree([page, page, page], { memory: seriesMemory(1.625 * MIB) });
   const cold = coldLines(target, page);
   expect(cold).toBeGreaterThan(0);
   expect(cold).toBeLessThan(5000);
