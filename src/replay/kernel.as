@@ -9,7 +9,7 @@ import {
   COUNT, declare, DROPPED, findLine, forgetName, isFresh, nameHolds, NOT_A_NUMBER, SINGLE, TYPE,
 } from "./table";
 import { replayKnown } from "./known";
-import { isNan, lineEnd, scanRest, timeEnd, timeStart, valueEnd } from "./rest";
+import { isNan, lineEnd, putTime, scanRest, timeStart, valueEnd } from "./rest";
 import { copy, remember, writeText } from "./text";
 
 export { initialize, freeBlocks } from "./memory";
@@ -198,18 +198,14 @@ function putTail(to: u32, plain: bool): void {
   setWord(OUT, to + word(plain ? TAIL_LENGTH : TAIL_STATUS_LENGTH));
 }
 
-/** ` <time>000000\n`, behind the status where there is one. */
+/** The line's own time, behind the status where there is one. */
 function putOwnTime(to: u32, plain: bool): void {
   if (!plain) {
     const status = word(TAIL_STATUS_LENGTH) - word(TAIL_LENGTH);
     copy(to, TAIL_STATUS, status);
     to += status;
   }
-  store<u8>(to, BLANK_BYTE);
-  copy(to + 1, timeStart, timeEnd - timeStart);
-  to += 1 + timeEnd - timeStart;
-  store<u64>(to, 0x0a303030303030);
-  setWord(OUT, to + 7);
+  setWord(OUT, putTime(to));
 }
 
 /** A half waits in PENDING, text and value, until the next point shows whether it is its other half. */

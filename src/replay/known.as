@@ -5,7 +5,7 @@ import {
   PREVIOUS, SAMPLES, SEEN, SENT, setWord, TABLE, TAIL, TAIL_LENGTH, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX,
   VALUE_BYTES, word,
 } from "./memory";
-import { decimalSize, plainSize } from "./rest";
+import { decimalSize, isNan, lineEnd, plainSize, putTime, scanRest, timeStart, valueEnd } from "./rest";
 import { declareIn, DROPPED, lastName, nameHoldsIn, rememberName, SINGLE, SINGLE_STEPS, TYPE } from "./table";
 import { lastRecord, lastText, putText, remember } from "./text";
 
@@ -61,11 +61,18 @@ export function replayKnown(): void {
       const digits: u32 = i8x16.bitmask(i8x16.lt_s(i8x16.add(value, shift), bound));
       const dots: u32 = i8x16.bitmask(i8x16.eq(value, dot));
       let size = plainSize(feeds, digits, dots);
+      let next = key + size + 1;
+      let own: u32 = 0;
       if (size == 0) {
         size = decimalSize(key);
-        if (size == 0) break;
+        next = key + size + 1;
+        if (size == 0) {
+          if (!scanRest(key, end) || isNan) break;
+          size = valueEnd - key;
+          next = lineEnd + 1;
+          own = timeStart;
+        }
       }
-      const next = key + size + 1;
       if (next > end) break;
       if (kind == SINGLE) {
         const told = load<u32>(record, 28);
@@ -78,11 +85,15 @@ export function replayKnown(): void {
         v128.store(to, value);
         if (size > 16) v128.store(to, v128.load(key, 16), 16);
         to += size;
-        v128.store(to, v128.load(TAIL));
-        v128.store(to, v128.load(TAIL, 16), 16);
-        written = record;
         text = out;
-        out = to + tailLength;
+        if (own == 0) {
+          v128.store(to, v128.load(TAIL));
+          v128.store(to, v128.load(TAIL, 16), 16);
+          out = to + tailLength;
+        } else {
+          out = putTime(to);
+        }
+        written = record;
       } else if (kind == DROPPED) {
         addWord(COUNTERS + load<u8>(record, 23), 1);
         addWord(POINTS, -1);

@@ -169,3 +169,12 @@ function isFar(start: u32, end: u32): bool {
   }
   return time < longWord(EARLIEST) || time > longWord(LATEST);
 }
+
+/** ` <time>000000\n` for the line's own time, in 32 bytes. Answers its end. */
+export function putTime(to: u32): u32 {
+  store<u8>(to, BLANK_BYTE);
+  v128.store(to, v128.load(timeStart), 1);
+  to += 1 + timeEnd - timeStart;
+  store<u64>(to, 0x0a303030303030);
+  return to + 7;
+}
