@@ -16,9 +16,9 @@ const MAX_TAIL: u32 = 32;
  * Goes through predicted lines as long as they are comments, dropped samples and points of their own: nearly all of a page.
  * Stops before the first line that is anything else, and where the output is full.
  *
- * It runs at the speed at which the machine takes in instructions (some 150 a line of 80 bytes), so: what each line changes is in
- * locals, and no function is called, which would put them into memory; rare lines count in words of the context; nothing is asked
- * that another answer implies.
+ * What bounds it is the number of instructions (some 200 for a line of 80 bytes), so: what each line changes is in locals, and only
+ * for rare lines a function is called, which puts locals into memory; those count in words of the context; nothing is asked that
+ * another answer implies. A point is written before it is known whether there is room: there is, for one line behind the limit.
  */
 export function replayKnown(): void {
   const tailLength = word(TAIL_LENGTH);
