@@ -15,7 +15,7 @@ const MEMORY_BYTES = 64 * MIB;
 /** Pages whose series are known, as a lane replays them: bytes of a page in, line protocol out, not compressed. */
 export class ReplayPath {
   readonly #replay: ReplayedPage;
-  readonly #output = new UncompressedWriter();
+  readonly #output: UncompressedWriter;
   readonly #pages: readonly Buffer[];
   #scrapes = 0;
 
@@ -26,6 +26,7 @@ export class ReplayPath {
       throw new Error(kernel.reason);
     }
     const memory = new SeriesMemory(new ReplayKernel(kernel.module, MEMORY_BYTES, randomFillSync));
+    this.#output = new UncompressedWriter(memory.kernel.takeRoom());
     const rules = benchRules(undefined);
     const transform = new PageTransform(compileRules(rules).program, benchLimits);
     this.#replay = new ReplayedPage(memory, transform, { limits: benchLimits, rules });

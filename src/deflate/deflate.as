@@ -1,7 +1,7 @@
 import { codesOf, sizesOf } from "./huffman";
 import { beginInput, endInput, endOfTokens, tokenize } from "./matches";
 import {
-  CODES, DISTANCE_CODES, DISTANCE_FREQUENCIES, distanceExtra, DISTANCES, DISTANCE_SIZES, distanceSymbol, END_OF_BLOCK,
+  bump, CODES, DISTANCE_CODES, DISTANCE_FREQUENCIES, distanceExtra, DISTANCES, DISTANCE_SIZES, END_OF_BLOCK,
   FREQUENCIES, INPUT, LENGTH_CODES, lengthExtra, lengthSymbol, LITERALS, OUTPUT, RUN_CODES, RUN_FREQUENCIES, RUN_SIZES, RUNS, SIZES,
   TOKENS,
 } from "./memory";
@@ -40,7 +40,7 @@ export function deflate(length: u32): u32 {
 }
 
 function writeBlock(start: u32, end: u32, last: bool): void {
-  countSymbols();
+  bump(FREQUENCIES, END_OF_BLOCK);
   sizesOf(FREQUENCIES, LITERALS, LONGEST_CODE, SIZES);
   sizesOf(DISTANCE_FREQUENCIES, DISTANCES, LONGEST_CODE, DISTANCE_SIZES);
   const runsEnd = writeRuns();
@@ -64,30 +64,7 @@ function writeBlock(start: u32, end: u32, last: bool): void {
     codesOf(SIZES, LITERALS, CODES);
   }
   codesOf(DISTANCE_SIZES, DISTANCES, DISTANCE_CODES);
-  writeTokens();
-}
-
-// @ts-ignore: decorator
-@inline
-function bump(table: u32, symbol: u32): void {
-  const at = table + (symbol << 2);
-  store<u32>(at, load<u32>(at) + 1);
-}
-
-function countSymbols(): void {
-  memory.fill(FREQUENCIES, 0, LITERALS << 2);
-  memory.fill(DISTANCE_FREQUENCIES, 0, DISTANCES << 2);
-  const end = endOfTokens();
-  for (let at = TOKENS; at < end; at += 4) {
-    const token = load<u32>(at);
-    if ((token as i32) >= 0) {
-      bump(FREQUENCIES, token);
-    } else {
-      bump(FREQUENCIES, 257 + lengthSymbol(token & 0xff));
-      bump(DISTANCE_FREQUENCIES, distanceSymbol((token >> 8) & 0x7fff));
-    }
-  }
-  bump(FREQUENCIES, END_OF_BLOCK);
+  writeTokens(start, end);
 }
 
 /** Bits of the tokens and the end of the block, in the block's own code or in the fixed one. */
@@ -203,7 +180,7 @@ function writeHeader(runsEnd: u32, runSizes: u32): void {
   }
 }
 
-function writeTokens(): void {
+function writeTokens(start: u32, end: u32): void {
   for (let rest: u32 = 0; rest < 256; rest++) {
     const symbol = lengthSymbol(rest);
     const code = load<u32>(CODES + ((257 + symbol) << 2));
@@ -212,32 +189,39 @@ function writeTokens(): void {
     const low = (code & 0xffff) | ((rest & ((1 << extra) - 1)) << size);
     store<u32>(LENGTH_CODES + (rest << 2), low | ((size + extra) << 24));
   }
-  const end = endOfTokens();
+  const tokensEnd = endOfTokens();
+  let literal = start;
   let to = out;
   let buffer = bits;
   let count = bitCount;
-  for (let at = TOKENS; at < end; at += 4) {
-    const token = load<u32>(at);
-    if ((token as i32) >= 0) {
-      const code = load<u32>(CODES + (token << 2));
+  for (let at = TOKENS; at <= tokensEnd; at += 8) {
+    const literals = at == tokensEnd ? end : literal + load<u32>(at, 4);
+    for (; literal < literals; literal++) {
+      const code = load<u32>(CODES + ((load<u8>(literal) as u32) << 2));
       buffer |= ((code & 0xffffff) as u64) << count;
       count += code >> 24;
-    } else {
-      const length = load<u32>(LENGTH_CODES + ((token & 0xff) << 2));
-      buffer |= ((length & 0xffffff) as u64) << count;
-      count += length >> 24;
-      const rest = (token >> 8) & 0x7fff;
-      const symbol = distanceSymbol(rest);
-      const extra = distanceExtra(symbol);
-      const code = load<u32>(DISTANCE_CODES + (symbol << 2));
-      const size = code >> 24;
-      buffer |= (((code & 0xffffff) | ((rest & ((1 << extra) - 1)) << size)) as u64) << count;
-      count += size + extra;
+      store<u64>(to, buffer);
+      to += count >> 3;
+      buffer >>= count & 0x38;
+      count &= 7;
     }
+    if (at == tokensEnd) break;
+    const match = load<u32>(at);
+    const length = load<u32>(LENGTH_CODES + ((match & 0xff) << 2));
+    buffer |= ((length & 0xffffff) as u64) << count;
+    count += length >> 24;
+    const symbol = match >> 23;
+    const extra = distanceExtra(symbol);
+    const code = load<u32>(DISTANCE_CODES + (symbol << 2));
+    const size = code >> 24;
+    const rest = (match >> 8) & ((1 << extra) - 1);
+    buffer |= (((code & 0xffffff) | (rest << size)) as u64) << count;
+    count += size + extra;
     store<u64>(to, buffer);
     to += count >> 3;
     buffer >>= count & 0x38;
     count &= 7;
+    literal += (match & 0xff) + 3;
   }
   out = to;
   bits = buffer;

@@ -2,7 +2,8 @@
 //
 //   tables of Huffman codes · HEADS, where four bytes were seen last · TOKENS of the block at work · INPUT · OUTPUT
 //
-// A token is a literal byte, or a match: the top bit, 15 bits of distance - 1, 8 bits of length - 3 from the low end.
+// A token is a match and the literals before it: from the low end 8 bits of length - 3, 15 bits of distance - 1, 5 bits of its symbol, from
+// bit 32 on the number of literals, which stand in the input. Literals behind the last match have no token.
 
 export const FREQUENCIES: u32 = 0x400;
 export const DISTANCE_FREQUENCIES: u32 = 0x900;
@@ -21,15 +22,21 @@ export const COUNTS: u32 = 0x2c00;
 export const HEADS: u32 = 0x4000;
 export const HEADS_LOG: u32 = 13;
 export const TOKENS: u32 = HEADS + (4 << HEADS_LOG);
-export const MAX_TOKENS: u32 = 32_768;
-export const INPUT: u32 = TOKENS + 4 * MAX_TOKENS + 64;
+export const MAX_TOKENS: u32 = 16_384;
+export const INPUT: u32 = TOKENS + 8 * MAX_TOKENS + 64;
 export const INPUT_BYTES: u32 = 288 * 1024;
 export const OUTPUT: u32 = INPUT + INPUT_BYTES + 64;
 
 export const LITERALS: u32 = 286;
 export const DISTANCES: u32 = 30;
 export const END_OF_BLOCK: u32 = 256;
-export const MATCH: u32 = 0x8000_0000;
+
+// @ts-ignore: decorator
+@inline
+export function bump(table: u32, symbol: u32): void {
+  const at = table + (symbol << 2);
+  store<u32>(at, load<u32>(at) + 1);
+}
 
 /** Of `length` - 3, counted from the first symbol of a length. */
 // @ts-ignore: decorator

@@ -6,8 +6,9 @@ export class LineBuffer {
   bytes: Uint8Array<ArrayBuffer>;
   length = 0;
 
-  constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity);
+  /** `room`: bytes there is room for, or where they go. */
+  constructor(room: number | Uint8Array<ArrayBuffer>) {
+    this.bytes = typeof room === "number" ? new Uint8Array(room) : room;
   }
 
   /** Makes room for `extra` more bytes. */

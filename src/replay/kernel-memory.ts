@@ -4,7 +4,7 @@ export const CONTEXT = 0x400;
 export const TAIL_STATUS = 0x600;
 export const TAIL = 0x680;
 export const KEYS = 0x800;
-export const KEY_BYTES = 0x420;
+export const KEY_BYTES = 0x440;
 export const TYPES = 0x2000;
 export const TEXT = 0x14000;
 export const TEXT_BYTES = 7000;
@@ -13,8 +13,13 @@ export const INPUT = 0x18000;
 export const OUTPUT = 0x40000;
 /** The kernel is stopped once so much is written; a line more fits behind it. */
 export const OUTPUT_BYTES = 0x10000;
+/** Rooms for the lines of payloads, with slack behind each that the kernel may write to. */
+export const ROOMS = 0x60000;
+export const ROOMS_COUNT = 4;
+export const ROOM_BYTES = 0x46000;
+export const ROOM_SLACK = 0x2000;
 /** Where records begin: memory below has a fixed use. */
-export const ARENA = 0x60000;
+export const ARENA = 0x180000;
 export const BLOCK_BYTES = 8192;
 
 /** Words of the context, by index. */

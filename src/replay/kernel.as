@@ -8,7 +8,8 @@ import {
 import {
   COUNT, declare, DROPPED, findLine, forgetName, isFresh, nameHolds, NOT_A_NUMBER, SINGLE, TYPE,
 } from "./table";
-import { isNan, lineEnd, scanRest, timeEnd, timeStart, valueEnd } from "./rest";
+import { replayKnown } from "./known";
+import { isNan, lineEnd, putTime, scanRest, timeStart, valueEnd } from "./rest";
 import { copy, remember, writeText } from "./text";
 
 export { initialize, freeBlocks } from "./memory";
@@ -50,6 +51,13 @@ export function resume(): u32 {
   const table = word(TABLE);
   let at = word(POSITION);
   while (at < end) {
+    if (word(HELD) == 0 && word(HELD_OUTSIDE) == 0) {
+      setWord(POSITION, at);
+      replayKnown();
+      if (word(OUT) >= word(OUT_LIMIT)) return FULL;
+      at = word(POSITION);
+      if (at >= end) break;
+    }
     const first: u32 = load<u8>(at);
     if (first == LINE_FEED) {
       addWord(BLANK, 1);
@@ -190,18 +198,14 @@ function putTail(to: u32, plain: bool): void {
   setWord(OUT, to + word(plain ? TAIL_LENGTH : TAIL_STATUS_LENGTH));
 }
 
-/** ` <time>000000\n`, behind the status where there is one. */
+/** The line's own time, behind the status where there is one. */
 function putOwnTime(to: u32, plain: bool): void {
   if (!plain) {
     const status = word(TAIL_STATUS_LENGTH) - word(TAIL_LENGTH);
     copy(to, TAIL_STATUS, status);
     to += status;
   }
-  store<u8>(to, BLANK_BYTE);
-  copy(to + 1, timeStart, timeEnd - timeStart);
-  to += 1 + timeEnd - timeStart;
-  store<u64>(to, 0x0a303030303030);
-  setWord(OUT, to + 7);
+  setWord(OUT, putTime(to));
 }
 
 /** A half waits in PENDING, text and value, until the next point shows whether it is its other half. */
@@ -209,7 +213,7 @@ function replayHalf(record: u32, value: u32, kind: u32): u32 {
   if (word(HELD_OUTSIDE) != 0) return COLD;
   const held = word(HELD);
   if (held != 0) {
-    if (load<u32>(record, 36) == held) {
+    if (load<u32>(record, 40) == held) {
       joinHalves(held, record, value, kind);
       return DONE;
     }
@@ -237,7 +241,7 @@ function joinHalves(held: u32, record: u32, value: u32, kind: u32): void {
   if (kind == COUNT) {
     to = putValue(writeText(record, start), value);
     store<u8>(to, COMMA);
-    const field = heldStart + load<u16>(held, 40) + 1;
+    const field = heldStart + load<u16>(held, 44) + 1;
     copy(to + 1, field, heldEnd - field);
     to += 1 + heldEnd - field;
     remember(record, start);
@@ -249,7 +253,7 @@ function joinHalves(held: u32, record: u32, value: u32, kind: u32): void {
     // Its text goes behind the line for a moment, to take the field from.
     const text = to + 256;
     const end = writeText(record, text);
-    const field = text + load<u16>(record, 40) + 1;
+    const field = text + load<u16>(record, 44) + 1;
     copy(to + 1, field, end - field);
     to = putValue(to + 1 + end - field, value);
     remember(0, 0);

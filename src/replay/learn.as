@@ -1,9 +1,9 @@
 import { hash } from "./hash";
 import { addWord, INFO, PREDICTED, PREVIOUS, SEEN, setWord, TABLE, TEXT, word } from "./memory";
 import {
-  dropTable, findLine, INFO_SAMPLE, insert, MOVED, NAME, newTable, remove, reserve, SINGLE, TYPE,
+  dropTable, findLine, INFO_SAMPLE, insert, MOVED, NAME, newTable, remove, reserve, SINGLE, stepsOf, TYPE,
 } from "./table";
-import { cacheText, remember, textOf, writeSteps } from "./text";
+import { cacheText, head, remember, textOf, writeSteps } from "./text";
 
 /** A text is told from nothing at the latest after so many that are told from each other. */
 const MAX_HOPS: u32 = 24;
@@ -54,7 +54,7 @@ export function learn(
   const isType = kind == TYPE;
   if (textLength > MAX_TEXT) return 0;
   const record = hasText
-    ? reserveText(table, textLength)
+    ? reserveText(table, kind, textLength)
     : reserve(table, sizeOf(kind, textLength));
   if (record == 0) return 0;
   store<u64>(record, hashed);
@@ -71,9 +71,10 @@ export function learn(
   } else if (kind == INFO_SAMPLE) {
     store<u32>(record, 0, 28);
   } else if (hasText) {
-    store<u16>(record, textLength, 32);
-    store<u32>(record, 0, 36);
-    store<u16>(record, seriesKeyLength, 40);
+    if (kind != SINGLE) {
+      store<u32>(record, 0, 40);
+      store<u16>(record, seriesKeyLength, 44);
+    }
     cacheText(record, TEXT, textLength);
     told = record;
   }
@@ -93,16 +94,14 @@ function linkNew(record: u32): void {
   follow(record);
 }
 
-let steps: u32 = 0;
-
 /** Room for a record with the steps of the text at TEXT, which are written. */
-function reserveText(table: u32, length: u32): u32 {
+function reserveText(table: u32, kind: u32, length: u32): u32 {
   let other = told;
   let hops: u32 = 0;
   let text: u32 = 0;
   let otherLength: u32 = 0;
   if (other != 0) {
-    hops = load<u16>(other, 42) + 1;
+    hops = load<u8>(other, 36) + 1;
     if (hops > MAX_HOPS) {
       other = 0;
       hops = 0;
@@ -113,21 +112,22 @@ function reserveText(table: u32, length: u32): u32 {
   }
   // Written behind the text first: how much room they take is known then.
   const start = TEXT + 8192;
-  const end = writeSteps(TEXT, length, text, otherLength, start);
-  steps = end - start;
-  const record = reserve(table, 44 + steps);
+  const bytes = writeSteps(TEXT, length, text, otherLength, start) - start;
+  const steps = stepsOf(kind);
+  const record = reserve(table, steps + bytes);
   if (record == 0) return 0;
-  memory.copy(record + 44, start, steps);
+  memory.copy(record + steps, start, bytes);
   store<u32>(record, other, 28);
-  store<u16>(record, steps, 34);
-  store<u16>(record, hops, 42);
+  store<u16>(record, length, 32);
+  store<u16>(record, head, 34);
+  store<u8>(record, hops, 36);
   return record;
 }
 
 /** The two halves of one pair. */
 export function pair(one: u32, other: u32): void {
-  store<u32>(one, other, 36);
-  store<u32>(other, one, 36);
+  store<u32>(one, other, 40);
+  store<u32>(other, one, 40);
 }
 
 /** What lines after this one are told from: the text of a line that was predicted or looked up. */
@@ -180,18 +180,17 @@ function move(table: u32, record: u32): u32 {
     const length = load<u16>(record, 32);
     const text = textOf(record);
     memory.copy(TEXT, text, length);
-    to = reserveText(table, length);
+    to = reserveText(table, kind, length);
     if (to == 0) return 0;
     const other = load<u32>(to, 28);
-    const hops = load<u16>(to, 42);
-    const used = load<u16>(to, 34);
-    memory.copy(to, record, 44);
+    memory.copy(to, record, 32);
     store<u32>(to, other, 28);
-    store<u16>(to, hops, 42);
-    store<u16>(to, used, 34);
-    store<u32>(to, 0, 36);
-    const half = load<u32>(record, 36);
-    if (half != 0 && load<u16>(half, 24) == MOVED) pair(to, load<u32>(half, 12));
+    if (kind != SINGLE) {
+      store<u32>(to, 0, 40);
+      store<u16>(to, load<u16>(record, 44), 44);
+      const half = load<u32>(record, 40);
+      if (half != 0 && load<u16>(half, 24) == MOVED) pair(to, load<u32>(half, 12));
+    }
     told = to;
     cacheText(to, TEXT, length);
   } else {

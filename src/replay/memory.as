@@ -6,11 +6,13 @@
 //   TYPES     records of `# TYPE` lines passed    A, B      texts put together from several records
 //   CACHE     text of the record learned last     PENDING   half of a pair that waits for the other
 //   TEXT      what a record is to remember        INPUT     the page, OUTPUT lines of line protocol
+//   ROOMS     for lines of line protocol as well, of one scrape each
 //   ARENA     blocks of 8 KiB: one link a block first, then the blocks
 
 export const CONTEXT: u32 = 0x400;
 export const TAIL_STATUS: u32 = 0x600;
 export const TAIL: u32 = 0x680;
+export const VALUE_BYTES: u32 = 0x700;
 export const KEYS: u32 = 0x800;
 export const MASKS: u32 = 0xe00;
 export const GRAMS: u32 = 0x1000;
@@ -26,8 +28,10 @@ export const PENDING_BYTES: u32 = 0x2000;
 export const TEXT: u32 = 0x14000;
 export const INPUT: u32 = 0x18000;
 export const OUTPUT: u32 = 0x40000;
-export const ARENA: u32 = 0x60000;
+export const ARENA: u32 = 0x180000;
 export const BLOCK: u32 = 8192;
+/** Bytes read behind a record, at most. */
+const OVERREAD: u32 = 64;
 
 // Words of the context.
 export const TABLE: u32 = 0;
@@ -98,7 +102,11 @@ export function initialize(bytes: u32): void {
   store<i64>(MASKS, -1, 8);
   store<i64>(MASKS, -1, 16);
   store<i64>(MASKS, -1, 24);
-  const room = (bytes - ARENA) / BLOCK;
+  v128.store(VALUE_BYTES, i8x16.splat(0x0a));
+  v128.store(VALUE_BYTES, i8x16.splat(0x2e), 16);
+  v128.store(VALUE_BYTES, i8x16.splat(0x50), 32);
+  v128.store(VALUE_BYTES, i8x16.splat(-118), 48);
+  const room = (bytes - ARENA - OVERREAD) / BLOCK;
   const links = ((room << 2) + BLOCK - 1) / BLOCK;
   firstBlock = ARENA + links * BLOCK;
   blocks = room - links;

@@ -1,4 +1,14 @@
-import { ARENA, BLOCK_BYTES, CONTEXT, KEY_BYTES, KEYS } from "./kernel-memory.ts";
+import {
+  ARENA,
+  BLOCK_BYTES,
+  CONTEXT,
+  KEY_BYTES,
+  KEYS,
+  ROOM_BYTES,
+  ROOM_SLACK,
+  ROOMS,
+  ROOMS_COUNT,
+} from "./kernel-memory.ts";
 
 const PAGE_BYTES = 65_536;
 
@@ -42,6 +52,9 @@ export class ReplayKernel {
   readonly context: Uint32Array<ArrayBuffer>;
   /** Blocks for tables. */
   readonly blocks: number;
+  /** Whose page was at work last. */
+  user: object | undefined;
+  #rooms = 0;
 
   /**
    * `maxBytes` of memory in all, which the system hands out as it is used. `seed`: random bytes, so that nobody outside can
@@ -58,6 +71,15 @@ export class ReplayKernel {
     seed(this.bytes.subarray(KEYS, KEYS + KEY_BYTES));
     this.calls.initialize(this.bytes.length);
     this.blocks = this.calls.freeBlocks();
+  }
+
+  /** Memory for the lines of a payload, where the kernel can write them; undefined once all of it is given away. */
+  takeRoom(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#rooms === ROOMS_COUNT) {
+      return undefined;
+    }
+    const start = ROOMS + ROOM_BYTES * this.#rooms++;
+    return this.bytes.subarray(start, start + ROOM_BYTES - ROOM_SLACK);
   }
 
   get usedBytes(): number {

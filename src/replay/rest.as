@@ -29,8 +29,6 @@ export let lineEnd: u32 = 0;
  * Reads `value [time]` up to the line end. False for anything but a plain decimal or NaN, a time that the cold path has to
  * judge, or where the line is not all there.
  */
-// @ts-ignore: decorator
-@inline
 export function scanRest(value: u32, end: u32): bool {
   timeStart = 0;
   isNan = false;
@@ -39,6 +37,61 @@ export function scanRest(value: u32, end: u32): bool {
   valueEnd = to;
   lineEnd = to;
   return to < end && (load<u8>(to) == LINE_FEED || scanTime(to, end));
+}
+
+/**
+ * Bytes before the first line feed where they are digits, with a point between two of them or none: nearly every value; else 0.
+ * Takes masks of 16 bytes. Without a branch: lengths and points change from line to line, and a wrong guess costs as much as this.
+ */
+// @ts-ignore: decorator
+@inline
+export function plainSize(feeds: u32, digits: u32, dots: u32): u32 {
+  const body = (feeds - 1) & ~feeds;
+  const points = dots & body;
+  const good = digits | (dots & (digits << 1) & (digits >> 1));
+  return (((body | 1) & ~good) | (points & (points - 1))) == 0 ? ctz(feeds) : 0;
+}
+
+/** Bytes of a plain decimal of any kind that a line feed follows within 32 bytes, 0: it is none. */
+// @ts-ignore: decorator
+@inline
+export function decimalSize(value: u32): u32 {
+  const low = v128.load(value);
+  const high = v128.load(value, 16);
+  const feeds = equal(low, high, LINE_FEED);
+  if (feeds == 0) return 0;
+  const body = (feeds - 1) & ~feeds;
+  const digits = both(isDigit(low), isDigit(high));
+  const points = equal(low, high, DOT) & body;
+  const minuses = equal(low, high, MINUS);
+  const es = (equal(low, high, LETTER_E) | equal(low, high, LETTER_E ^ 0x20)) & body;
+  const minus = minuses & 1;
+  const sign = (minuses | equal(low, high, PLUS)) & (es << 1);
+  const good = digits | minus | (points & (digits << 1) & (digits >> 1)) | (es & (digits << 1)) | sign;
+  const exponent = (es << 1) + sign;
+  // One or two digits never leave float64.
+  const isLong = es != 0 && (feeds & -feeds & ((exponent << 1) | (exponent << 2))) == 0;
+  const wrong = ((body | 1 | (minus << 1)) & ~good) | (points & (points - 1)) | (es & (es - 1));
+  return wrong != 0 || isLong ? 0 : ctz(feeds);
+}
+
+// @ts-ignore: decorator
+@inline
+function equal(low: v128, high: v128, byte: u32): u32 {
+  return both(i8x16.eq(low, i8x16.splat(byte as i8)), i8x16.eq(high, i8x16.splat(byte as i8)));
+}
+
+// @ts-ignore: decorator
+@inline
+function both(low: v128, high: v128): u32 {
+  return i8x16.bitmask(low) | (i8x16.bitmask(high) << 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function isDigit(bytes: v128): v128 {
+  // Signed, from the least byte on.
+  return i8x16.lt_s(i8x16.add(bytes, i8x16.splat(0x50)), i8x16.splat(-118));
 }
 
 // @ts-ignore: decorator
@@ -115,4 +168,13 @@ function isFar(start: u32, end: u32): bool {
     time = time * 10 + (load<u8>(at) - ZERO);
   }
   return time < longWord(EARLIEST) || time > longWord(LATEST);
+}
+
+/** ` <time>000000\n` for the line's own time, in 32 bytes. Answers its end. */
+export function putTime(to: u32): u32 {
+  store<u8>(to, BLANK_BYTE);
+  v128.store(to, v128.load(timeStart), 1);
+  to += 1 + timeEnd - timeStart;
+  store<u64>(to, 0x0a303030303030);
+  return to + 7;
 }

@@ -9,8 +9,9 @@ import { BLOCK, giveBlocks, INFO, setWord, takeBlock, word, TABLE } from "./memo
 //               64 buckets, by block
 //   record      0 hash (u64) · 8 next of the page · 12 next of the bucket · 16 name · 20 key bytes (u16) · 22 kind (u8)
 //               23 extra (u8) · 24 seen (u16, low bits of the scrape) · 26 info state (u16)
-//   with text   28 record the text is told from · 32 text bytes (u16) · 34 bytes of steps (u16) · 36 the other half
-//               40 bytes of the series key (u16) · 42 hops to a text told from nothing (u16) · 44 steps
+//   with text   28 record the text is told from · 32 text bytes (u16) · 34 head bytes (u16) · 36 hops to a text told from nothing (u8)
+//     SINGLE    37 steps
+//     a half    40 the other half · 44 bytes of the series key (u16) · 46 steps
 //   INFO        28 info state behind the line
 //   TYPE        16 slot · 23 type · 28 bytes of the family (u16) · 30 family
 //   NAME        8, 16, 28 slots of the declarations that decide its role · 32 types they had (3 × u8) · 23 dead
@@ -27,10 +28,20 @@ export const COUNT: u32 = 8;
 export const NAME: u32 = 9;
 export const SLOT: u32 = 10;
 
+export const SINGLE_STEPS: u32 = 37;
+const HALF_STEPS: u32 = 46;
+
 export const MOVED: u32 = 0xffff;
 const HEADER: u32 = 64 + 4 * 256;
 const BUCKETS_PER_BLOCK_LOG: u32 = 11;
 const MAX_BUCKET_BLOCKS: u32 = 256;
+
+/** Where the steps of a record's text begin. */
+// @ts-ignore: decorator
+@inline
+export function stepsOf(kind: u32): u32 {
+  return kind == SINGLE ? SINGLE_STEPS : HALF_STEPS;
+}
 
 export function newTable(maxBlocks: u32): u32 {
   const table = takeBlock(0);
@@ -230,23 +241,38 @@ export function learnSlot(table: u32, start: u32, length: u32): u32 {
   return record;
 }
 
-let lastName: u32 = 0;
+export let lastName: u32 = 0;
 
 export function forgetName(): void {
   lastName = 0;
 }
 
+/** The declarations of `name` are those under which it was learned; 0: of none. */
+export function rememberName(name: u32): void {
+  lastName = name;
+}
+
 /** The family of the slot is of `type` from here on. */
 export function declare(slot: u32, type: u32): void {
-  store<u32>(slot, load<u32>(word(TABLE), 36), 8);
-  store<u32>(slot, type, 16);
+  declareIn(load<u32>(word(TABLE), 36), slot, type);
   forgetName();
 }
 
 // @ts-ignore: decorator
 @inline
+export function declareIn(scrape: u32, slot: u32, type: u32): void {
+  store<u32>(slot, scrape, 8);
+  store<u32>(slot, type, 16);
+}
+
 function typeNow(slot: u32): u32 {
-  return slot != 0 && load<u32>(slot, 8) == load<u32>(word(TABLE), 36) ? load<u32>(slot, 16) : 0;
+  return typeIn(load<u32>(word(TABLE), 36), slot);
+}
+
+// @ts-ignore: decorator
+@inline
+function typeIn(scrape: u32, slot: u32): u32 {
+  return slot != 0 && load<u32>(slot, 8) == scrape ? load<u32>(slot, 16) : 0;
 }
 
 // @ts-ignore: decorator
@@ -256,13 +282,18 @@ export function nameHolds(name: u32): bool {
 }
 
 function nameHoldsNow(name: u32): bool {
-  const holds =
-    load<u8>(name, 23) == 0 &&
-    typeNow(load<u32>(name, 8)) == load<u8>(name, 32) &&
-    typeNow(load<u32>(name, 16)) == load<u8>(name, 33) &&
-    typeNow(load<u32>(name, 28)) == load<u8>(name, 34);
+  const holds = nameHoldsIn(load<u32>(word(TABLE), 36), name);
   if (holds) lastName = name;
   return holds;
+}
+
+// @ts-ignore: decorator
+@inline
+export function nameHoldsIn(scrape: u32, name: u32): bool {
+  return load<u8>(name, 23) == 0 &&
+    typeIn(scrape, load<u32>(name, 8)) == load<u8>(name, 32) &&
+    typeIn(scrape, load<u32>(name, 16)) == load<u8>(name, 33) &&
+    typeIn(scrape, load<u32>(name, 28)) == load<u8>(name, 34);
 }
 
 /** A new info state; 0 where there are too many: the table has to start over. */

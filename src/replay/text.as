@@ -1,18 +1,19 @@
 import { CACHE, CHAIN, GRAMS, TEXT_A, TEXT_B } from "./memory";
+import { stepsOf } from "./table";
 
-// A record's text is told from that of the record before it, by steps:
+// A record's text begins as that of the record before it does (`head` bytes, u16). The rest is told in steps:
 //
-//   0x00-0x7f   that many bytes follow
-//   0x80-0xff   with the next byte, length of a piece of the other text (15 bits, high first); its offset follows (u16)
+//   0 bytes of a literal (u8) · 1 bytes of a piece of the other text (u16) · 3 where there (u16) · 5 the literal, then comes the piece
 
-/** A piece costs four bytes. */
+/** A step costs five bytes. */
 const MIN_PIECE: u32 = 6;
+const MAX_LITERAL: u32 = 0xff;
 /** Pieces within so few bytes save little. */
 const MAX_BETWEEN: u32 = 16;
 const GRAM_SLOTS: u32 = 2048;
 
-let lastRecord: u32 = 0;
-let lastText: u32 = 0;
+export let lastRecord: u32 = 0;
+export let lastText: u32 = 0;
 
 /** The text of `record` is at `text` until further notice; 0: no text is at hand. */
 // @ts-ignore: decorator
@@ -31,33 +32,55 @@ export function copy(to: u32, from: u32, length: u32): void {
   }
 }
 
-/** Writes the text of `record` to `to`, up to 15 bytes too many, and answers its end. */
-// @ts-ignore: decorator
-@inline
+/** Writes the text of `record` to `to`, up to 63 bytes too many, and answers its end. */
 export function writeText(record: u32, to: u32): u32 {
   const told = load<u32>(record, 28);
   return applySteps(record, told == 0 || told == lastRecord ? lastText : textOf(told), to);
 }
 
+function applySteps(record: u32, other: u32, to: u32): u32 {
+  const end = to + load<u16>(record, 32);
+  putText(record + stepsOf(load<u8>(record, 22)), load<u16>(record, 34), other, to, end);
+  return end;
+}
+
+/** Writes the text `[start, end)`, up to 63 bytes too many. */
 // @ts-ignore: decorator
 @inline
-function applySteps(record: u32, other: u32, to: u32): u32 {
-  let at = record + 44;
-  const end = at + load<u16>(record, 34);
-  while (at < end) {
-    const step: u32 = load<u8>(at);
-    if (step < 0x80) {
-      copy(to, at + 1, step);
-      to += step;
-      at += 1 + step;
-    } else {
-      const length = ((step & 0x7f) << 8) | load<u8>(at, 1);
-      copy(to, other + load<u16>(at, 2), length);
-      to += length;
-      at += 4;
-    }
+export function putText(steps: u32, head: u32, other: u32, start: u32, end: u32): void {
+  let step = steps;
+  let to = start;
+  copy64(to, other);
+  if (head > 64) {
+    for (let at: u32 = 64; at < head; at += 64) copy64(to + at, other + at);
   }
-  return to;
+  to += head;
+  while (to < end) {
+    const literal: u32 = load<u8>(step);
+    const piece: u32 = load<u16>(step, 1);
+    const from = other + load<u16>(step, 3);
+    v128.store(to, v128.load(step, 5));
+    if (literal > 16) {
+      for (let at: u32 = 16; at < literal; at += 16) v128.store(to + at, v128.load(step + at, 5));
+    }
+    to += literal;
+    step += 5 + literal;
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    if (piece > 32) {
+      for (let at: u32 = 32; at < piece; at += 64) copy64(to + at, from + at);
+    }
+    to += piece;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function copy64(to: u32, from: u32): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  v128.store(to, v128.load(from, 48), 48);
 }
 
 /** Where the text of `record` is, put together from a text that is at hand or told from nothing. Until the next call. */
@@ -80,32 +103,29 @@ export function textOf(record: u32): u32 {
   return text;
 }
 
+/** Bytes with which the text told last begins as the other does. */
+export let head: u32 = 0;
+
 /**
- * Writes the steps that tell `text` from `other` to `to` and answers their end. Most lines differ from the one before in one
- * place, which their ends show; else the pieces they share are searched, which takes three times as long.
+ * Writes the steps that tell `text` from `other` to `to`, sets `head` and answers their end. Most lines differ from the one before
+ * in one place, which their ends show; else the pieces they share are searched, which takes three times as long.
  */
 export function writeSteps(text: u32, length: u32, other: u32, otherLength: u32, to: u32): u32 {
   const most = min<u32>(length, otherLength);
-  const head = commonRun(text, 0, length, other, 0, otherLength);
+  head = commonRun(text, 0, length, other, 0, otherLength);
   const tail = commonTail(text + length, other + otherLength, most - head);
   const between = length - head - tail;
   if (between > MAX_BETWEEN) return searchSteps(text, length, other, otherLength, to);
-  if (head >= MIN_PIECE) {
-    to = writePiece(head, 0, to);
-  } else {
-    to = writeLiteral(text, head, to);
-  }
-  to = writeLiteral(text + head, between, to);
   return tail >= MIN_PIECE
-    ? writePiece(tail, otherLength - tail, to)
-    : writeLiteral(text + length - tail, tail, to);
+    ? writeStep(text + head, between, tail, otherLength - tail, to)
+    : writeStep(text + head, between + tail, 0, 0, to);
 }
 
 function searchSteps(text: u32, length: u32, other: u32, otherLength: u32, to: u32): u32 {
   if (otherLength >= 4) indexGrams(other, otherLength);
-  let literal: u32 = 0;
-  let at: u32 = 0;
-  let expected: u32 = 0;
+  let literal = head;
+  let at = head;
+  let expected = head;
   while (at < length) {
     let from = expected;
     let run: u32 = 0;
@@ -121,34 +141,25 @@ function searchSteps(text: u32, length: u32, other: u32, otherLength: u32, to: u
       expected++;
       continue;
     }
-    to = writeLiteral(text + literal, at - literal, to);
-    to = writePiece(run, from, to);
+    to = writeStep(text + literal, at - literal, run, from, to);
     at += run;
     expected = from + run;
     literal = at;
   }
-  return writeLiteral(text + literal, at - literal, to);
+  return literal < length ? writeStep(text + literal, length - literal, 0, 0, to) : to;
 }
 
-// @ts-ignore: decorator
-@inline
-function writePiece(length: u32, from: u32, to: u32): u32 {
-  store<u8>(to, 0x80 | (length >> 8), 0);
-  store<u8>(to, length & 0xff, 1);
-  store<u16>(to, from, 2);
-  return to + 4;
-}
-
-function writeLiteral(from: u32, length: u32, to: u32): u32 {
-  while (length > 0) {
-    const piece = min<u32>(length, 0x7f);
-    store<u8>(to, piece);
-    memory.copy(to + 1, from, piece);
-    to += 1 + piece;
-    from += piece;
-    length -= piece;
+function writeStep(literal: u32, length: u32, piece: u32, from: u32, to: u32): u32 {
+  while (length > MAX_LITERAL) {
+    to = writeStep(literal, MAX_LITERAL, 0, 0, to);
+    literal += MAX_LITERAL;
+    length -= MAX_LITERAL;
   }
-  return to;
+  store<u8>(to, length);
+  store<u16>(to, piece, 1);
+  store<u16>(to, from, 3);
+  memory.copy(to + 5, literal, length);
+  return to + 5 + length;
 }
 
 function commonRun(text: u32, at: u32, length: u32, other: u32, from: u32, otherLength: u32): u32 {

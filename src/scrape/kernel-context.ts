@@ -38,7 +38,7 @@ export function takeCounts(
 export function heldHalf(kernel: ReplayKernel, record: number): PairHalf {
   const { bytes, context } = kernel;
   const start = context[word.heldStart] as number;
-  const keyEnd = start + kernel.shortAt(record + 40);
+  const keyEnd = start + kernel.shortAt(record + 44);
   const textEnd = start + kernel.shortAt(record + 32);
   return {
     part: kernel.byteAt(record + 22) === kind.sum ? "sum" : "count",

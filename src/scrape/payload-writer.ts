@@ -15,7 +15,7 @@ const BUFFER_BYTES = PAYLOAD_BYTES + 16 * KIB;
  * three times as long for a tenth less.
  */
 export class PayloadWriter {
-  readonly lines = new LineBuffer(BUFFER_BYTES);
+  readonly lines: LineBuffer;
   /** Of the payloads to come. */
   category: Category = "metric";
   outputBytes = 0;
@@ -25,6 +25,11 @@ export class PayloadWriter {
   #samples = 0;
   #sinkGroups: SinkGroups | undefined;
   #blocked: Promise<void> | undefined;
+
+  /** `room`: memory for the lines, longer than a payload by as much as a line may be. */
+  constructor(room = new Uint8Array(BUFFER_BYTES)) {
+    this.lines = new LineBuffer(room);
+  }
 
   /** `sinkGroups`: payloads hold points that agree by these. */
   begin(category: Category, emit: Emit, sinkGroups?: SinkGroups): void {

@@ -6,6 +6,7 @@ import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import { KIB } from "../units.ts";
 import { heldHalf, putText, putTimes, type TimeRules, takeCounts } from "./kernel-context.ts";
+import { KernelOutput } from "./kernel-output.ts";
 import { LedgerCounters } from "./ledger-counters.ts";
 import { type LineCounts, noLines } from "./line-counts.ts";
 import type { PageIntake } from "./page-intake.ts";
@@ -48,6 +49,7 @@ export class ReplayedPage implements PageIntake {
   readonly #counters: LedgerCounters;
   readonly #options: ReplayOptions;
   #output = NO_OUTPUT;
+  #lines: KernelOutput;
   #dialect: Dialect = "text";
   #atMs = 0;
   /** The kernel sits out the rest of the page. */
@@ -55,8 +57,6 @@ export class ReplayedPage implements PageIntake {
   /** Records of TYPE lines passed that the cold path has not heard of. */
   #types: number[] = [];
   #declarations = 0;
-  /** Up to here the kernel's output was taken. */
-  #taken = 0;
   #held = new Uint8Array(512);
   #heldBytes = 0;
   /** The line at hand is longer than is held here: the cold path's splitter has it. */
@@ -76,6 +76,7 @@ export class ReplayedPage implements PageIntake {
     this.#counters = new LedgerCounters(noLines());
     const { lineBytes } = options.limits;
     this.#learner = new ReplayLearner(memory, this.#holder, transform, this.#counters, lineBytes);
+    this.#lines = new KernelOutput(this.#kernel, NO_OUTPUT);
   }
 
   get counts(): LineCounts {
@@ -99,7 +100,9 @@ export class ReplayedPage implements PageIntake {
   begin(dialect: Dialect, atMs: number, output: PayloadWriter): void {
     this.#transform.begin(dialect, atMs, output);
     this.#output = output;
+    this.#lines = new KernelOutput(this.#kernel, output);
     this.#atMs = atMs;
+    this.#kernel.user = undefined;
     if (dialect !== this.#dialect || this.#transform.forgot) {
       this.#memory.drop(this.#holder);
       this.#dialect = dialect;
@@ -161,13 +164,14 @@ export class ReplayedPage implements PageIntake {
   #take(chunk: Uint8Array, at: number): number {
     const { bytes, context } = this.#kernel;
     const end = Math.min(chunk.length, at + PIECE_BYTES);
-    bytes.set(this.#held.subarray(0, this.#heldBytes), place.INPUT);
     const from = place.INPUT + this.#heldBytes;
+    if (this.#heldBytes > 0) {
+      bytes.set(this.#held.subarray(0, this.#heldBytes), place.INPUT);
+      this.#heldBytes = 0;
+    }
     bytes.set(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end), from);
     const inputEnd = from + end - at;
-    this.#heldBytes = 0;
-    this.#load(inputEnd);
-    this.#run();
+    this.#run(inputEnd);
     const rest = context[word.position] as number;
     this.#store();
     if (this.stopped === undefined) {
@@ -218,23 +222,19 @@ export class ReplayedPage implements PageIntake {
     return end;
   }
 
-  /** Tells the kernel where this page stands. */
-  #load(inputEnd: number): void {
+  /** Tells the kernel where this page stands, if another was at work. */
+  #load(): void {
     const { context, bytes } = this.#kernel;
     const { points } = this.#transform;
+    this.#kernel.user = this;
     context.fill(0);
     context[word.table] = this.#holder.table;
     context[word.predicted] = this.#predicted;
     context[word.previous] = this.#previous;
     context[word.info] = this.#info;
-    context[word.position] = place.INPUT;
-    context[word.end] = inputEnd;
     putTimes(context, this.#dialect, this.#options.rules, this.#atMs);
-    context[word.budget] = this.#budget;
-    context[word.heldOutside] = points.holds ? 1 : 0;
     context[word.tailStatusLength] = putText(bytes, place.TAIL_STATUS, points.tail(true));
     context[word.tailLength] = putText(bytes, place.TAIL, points.tail(false));
-    this.#rewind();
   }
 
   #store(): void {
@@ -243,62 +243,56 @@ export class ReplayedPage implements PageIntake {
     this.#previous = context[word.previous] as number;
     this.#info = context[word.info] as number;
     this.#seen += context[word.seen] as number;
+    context[word.seen] = 0;
     this.#takeTypes();
     if (this.#declarations >= MAX_DECLARATIONS) {
       this.#sitOut();
     }
   }
 
-  #run(): void {
+  /** The input up to `inputEnd` through the kernel. */
+  #run(inputEnd: number): void {
     const { calls, context } = this.#kernel;
-    let reason = calls.run();
+    const isNew = this.#kernel.user !== this;
+    if (isNew) {
+      this.#load();
+    }
+    context[word.position] = place.INPUT;
+    context[word.end] = inputEnd;
+    context[word.heldOutside] = this.#transform.points.holds ? 1 : 0;
+    context[word.budget] = this.#budget;
+    let reason = this.#lines.place() || isNew ? calls.run() : calls.resume();
     while (reason !== stop.more) {
-      if (reason === stop.cold) {
-        if (!this.#coldLine(context[word.position] as number, context[word.lineEnd] as number)) {
-          return;
-        }
-      } else {
-        this.#sync();
-        if (reason === stop.release) {
-          this.#transform.points.release();
-          context[word.heldOutside] = 0;
-          this.#learner.heldRecord = 0;
-        } else {
-          this.#output.cut(this.counts);
-        }
+      if (!this.#resolve(reason)) {
+        return;
       }
-      reason = this.#goOn();
+      context[word.budget] = this.#budget;
+      reason = this.#lines.place() ? calls.run() : calls.resume();
     }
     this.#sync();
     this.#exportHeld();
   }
 
-  /** The kernel again, with as much room as there is up to the next payload. */
-  #goOn(): number {
-    const { calls, context } = this.#kernel;
-    context[word.budget] = this.#budget;
-    if (this.#taken > place.OUTPUT + place.OUTPUT_BYTES / 2) {
-      this.#rewind();
-      return calls.run();
+  /** Does what the kernel stopped for. False where it does not go on. */
+  #resolve(reason: number): boolean {
+    const { context } = this.#kernel;
+    if (reason === stop.cold) {
+      return this.#coldLine(context[word.position] as number, context[word.lineEnd] as number);
     }
-    this.#limitOutput();
-    return calls.resume();
+    this.#sync();
+    if (reason === stop.release) {
+      this.#transform.points.release();
+      context[word.heldOutside] = 0;
+      this.#learner.heldRecord = 0;
+    } else {
+      this.#output.cut(this.counts);
+    }
+    return true;
   }
 
   /** Samples that the page may still have. */
   get #budget(): number {
     return Math.min(this.#transform.samplesLeft, 0xffffffff);
-  }
-
-  #rewind(): void {
-    this.#taken = place.OUTPUT;
-    this.#kernel.context[word.out] = place.OUTPUT;
-    this.#limitOutput();
-  }
-
-  #limitOutput(): void {
-    const limit = Math.min(this.#taken + this.#output.room, place.OUTPUT + place.OUTPUT_BYTES);
-    this.#kernel.context[word.outLimit] = limit;
   }
 
   /** One line of the input through the cold path. False where the kernel does not go on behind it. */
@@ -356,13 +350,8 @@ export class ReplayedPage implements PageIntake {
 
   /** Takes over what the kernel has counted and written. */
   #sync(): void {
-    const { context, bytes } = this.#kernel;
-    this.#lineNumber += takeCounts(context, this.counts, this.#counters);
-    const out = context[word.out] as number;
-    if (out > this.#taken) {
-      this.#output.lines.append(bytes.subarray(this.#taken, out));
-      this.#taken = out;
-    }
+    this.#lineNumber += takeCounts(this.#kernel.context, this.counts, this.#counters);
+    this.#lines.take();
   }
 
   /** A half that waits in the kernel waits in the cold path from here on. */
@@ -384,7 +373,9 @@ export class ReplayedPage implements PageIntake {
       return;
     }
     const first = place.TYPES >> 2;
-    this.#types.push(...words.subarray(first, first + count));
+    for (let at = first; at < first + count; at++) {
+      this.#types.push(words[at] as number);
+    }
     this.#declarations += count;
     context[word.typesCount] = 0;
   }

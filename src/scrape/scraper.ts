@@ -120,7 +120,7 @@ export class Scraper {
   }
 
   #writer({ target, sinkGroups }: Remembered, emit: Emit): PayloadWriter {
-    const output = this.#idleWriters.pop() ?? new PayloadWriter();
+    const output = this.#idleWriters.pop() ?? new PayloadWriter(this.#memory?.kernel.takeRoom());
     const category = target.rules.asLogging === undefined ? "metric" : "logging";
     output.begin(category, emit, sinkGroups);
     return output;

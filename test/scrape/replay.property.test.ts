@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { SeriesMemory } from "../../src/replay/series-memory.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import type { TransformLimits } from "../../src/scrape/page-transform.ts";
 import { DAY, MINUTE, SECOND } from "../../src/units.ts";
 import { mutate, pageLines, ruleSets, type Scrape, scrapes } from "../support/page-mutations.ts";
 import { seriesMemory, replayTest as test } from "../support/replay-memory.ts";
-import { TransformedTarget } from "../support/transform-page.ts";
+import { TransformedTarget, type TransformOptions } from "../support/transform-page.ts";
 
 const RUN_MS = process.env["PROMLINE_SOAK"] === undefined ? 10 * SECOND : 10 * MINUTE;
 
 const encoder = new TextEncoder();
+const NEIGHBOUR = '# TYPE a_h gauge\na_h{x="one"} 1\na_h{x="two"} 2\nb 3\n';
 
 const limits = fc.record(
   {
@@ -21,19 +21,17 @@ const limits = fc.record(
   { requiredKeys: [] },
 );
 
+type Replay = Pick<TransformOptions, "memory" | "room" | "between">;
+
 /** Everything that can be seen of one target's scrapes. */
 function run(
   lines: readonly string[],
   plan: readonly Scrape[],
   rules: Partial<RulesConfig>,
   bounds: Partial<TransformLimits>,
-  replay: SeriesMemory | undefined,
+  replay: Replay,
 ) {
-  const target = new TransformedTarget({
-    rules,
-    limits: bounds,
-    ...(replay === undefined ? {} : { memory: replay }),
-  });
+  const target = new TransformedTarget({ rules, limits: bounds, ...replay });
   let page = [...lines];
   const seen = plan.map(({ mutations, chunks, cutAt, openMetrics, day }) => {
     page = mutations.reduce(mutate, page);
@@ -65,11 +63,27 @@ test(
   "whatever a target does from scrape to scrape, replay writes what the cold path writes",
   () => {
     const memory = seriesMemory();
+    const room = memory.kernel.takeRoom();
+    const neighbour = new TransformedTarget({ memory });
+    // Where its lines are written, and whether another target is scraped between its chunks.
+    const circumstances: readonly Replay[] = [
+      { memory },
+      { memory, ...(room && { room }) },
+      { memory, ...(room && { room }), between: () => neighbour.scrape(NEIGHBOUR) },
+    ];
+    const replays = fc.constantFrom(...circumstances);
     fc.assert(
-      fc.property(pageLines, scrapes, ruleSets, limits, (lines, plan, rules, bounds) => {
-        const replayed = run(lines, plan, rules, bounds, memory);
-        expect(replayed).toEqual(run(lines, plan, rules, bounds, undefined));
-      }),
+      fc.property(
+        pageLines,
+        scrapes,
+        ruleSets,
+        limits,
+        replays,
+        (lines, plan, rules, bounds, replay) => {
+          const replayed = run(lines, plan, rules, bounds, replay);
+          expect(replayed).toEqual(run(lines, plan, rules, bounds, {}));
+        },
+      ),
       {
         numRuns: Number.POSITIVE_INFINITY,
         interruptAfterTimeLimit: RUN_MS,

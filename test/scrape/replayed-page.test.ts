@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect } from "vitest";
 import type { TransformLimits } from "../../src/scrape/page-transform.ts";
 import { KIB, MIB } from "../../src/units.ts";
@@ -24,7 +25,7 @@ up 1
 /** Scrapes the pages with replay and without, and expects the same of both. */
 function agree(pages: readonly string[], options: TransformOptions = {}): TransformedTarget {
   const replayed = new TransformedTarget({ memory: seriesMemory(), ...options });
-  const { memory: _, ...plain } = options;
+  const { memory: _, room: __, ...plain } = options;
   const cold = new TransformedTarget(plain);
   for (const page of pages) {
     expect(replayed.scrape(page)).toEqual(cold.scrape(page));
@@ -113,7 +114,7 @@ test("payloads are cut at the same lines", () => {
 
 test("without room for all of a page the rest goes through the cold path", () => {
   const page = Array.from({ length: 5000 }, (_, at) => `n_x{l="${at}"} ${at}\n`).join("");
-  const target = agree([page, page, page], { memory: seriesMemory(MIB / 2) });
+  const target = agree([page, page, page], { memory: seriesMemory(1.625 * MIB) });
   const cold = coldLines(target, page);
   expect(cold).toBeGreaterThan(0);
   expect(cold).toBeLessThan(5000);
@@ -150,4 +151,35 @@ test("times near that of the scrape are the kernel's, those far from it the cold
   const page = "a_b 1 1699999990123\na_c 2 1690000000000\na_d 3 1700007200000\n";
   const target = agree([page, page, page], { rules });
   expect(coldLines(target, page)).toBe(1);
+});
+
+test("a line like the one before it takes little memory, wherever its output goes", () => {
+  const series = Array.from(
+    { length: 5000 },
+    (_, at) => `n_x{a="${"v".repeat(200)}",l="${at}"} 1\n`,
+  );
+  const page = series.join("");
+  for (const isRoom of [true, false]) {
+    const memory = seriesMemory();
+    const room = isRoom ? memory.kernel.takeRoom() : undefined;
+    const target = agree([page, page], { memory, chunk: 65_536, ...(room && { room }) });
+    expect(target.replay?.rememberedBytes ?? 0).toBeLessThan(100 * series.length);
+  }
+});
+
+test("whatever stands where a value should, replay takes for one what the cold path does", () => {
+  const unit = fc.constantFrom(..."0123456789.eE+-N_ \r");
+  const number = fc
+    .tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.nat(22))
+    .map(([value, digits]) => (digits > 20 ? String(value) : value.toPrecision(digits + 1)));
+  const value = fc.oneof(number, fc.string({ unit, maxLength: 36 }), fc.constantFrom("1e5", "-.5"));
+  const pageOf = (values: readonly string[]) =>
+    values.map((text, at) => `v_x{n="${at}"} ${text}\n`).join("");
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 40 }), (values) => {
+      const known = pageOf(values.map(() => "1"));
+      agree([known, known, pageOf(values), known]);
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -23,6 +23,10 @@ export interface TransformOptions {
   readonly atMs?: number;
   /** Pages go through a replay with this memory. */
   readonly memory?: SeriesMemory;
+  /** Where output is written. */
+  readonly room?: Uint8Array<ArrayBuffer>;
+  /** Called after each chunk. */
+  readonly between?: () => void;
 }
 
 const AT_MS = 1_700_000_000_000;
@@ -37,12 +41,13 @@ export class TransformedTarget {
   readonly transform: PageTransform;
   readonly replay: ReplayedPage | undefined;
   readonly #reader: PageIntake;
-  readonly #output = new PayloadWriter();
+  readonly #output: PayloadWriter;
   readonly #options: TransformOptions;
   payloads: Payload[] = [];
 
   constructor(options: TransformOptions) {
     this.#options = options;
+    this.#output = new PayloadWriter(options.room);
     const rules = rulesConfig(options.rules);
     const limits = { ...LIMITS, ...options.limits };
     this.transform = new PageTransform(compileRules(rules).program, limits);
@@ -62,6 +67,7 @@ export class TransformedTarget {
       chunks,
       whole = true,
       atMs = AT_MS,
+      between = () => undefined,
     } = { ...this.#options, ...options };
     const bytes = typeof page === "string" ? new TextEncoder().encode(page) : page;
     const sizes = chunks ?? [chunk ?? Math.max(1, bytes.length)];
@@ -76,6 +82,7 @@ export class TransformedTarget {
       const size = sizes[turn % sizes.length] as number;
       this.#reader.push(bytes.slice(at, at + size));
       at += size;
+      between();
     }
     this.#reader.end(whole);
     this.#output.flush(this.transform.counts);
