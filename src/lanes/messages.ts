@@ -21,7 +21,7 @@ import type { ScrapeTarget } from "../scrape/scrape-target.ts";
  *   close                       ──▶                          (reports of what it aborts, then the thread's task ends)
  *
  * So a scrape of a small page takes one array each way, or a part of one: payloads do not leave by themselves but with the next
- * report of any scrape, or as soon as 64 KiB of them are together, or where the credit is used up. An `ack` goes along with
+ * report of any scrape, or as soon as 256 KiB of them are together, or where the credit is used up. An `ack` goes along with
  * whatever else the lane is told; it leaves by itself only where half of the credit would be owed. That is enough:
  * a lane that waits has all of its credit out, so that either half of it comes back or the main thread still holds half.
  *

@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { KIB } from "../units.ts";
 
 /** What is held is lost with the thread, and who takes it is to have something to do meanwhile. */
-const MAX_HELD_BYTES = 64 * KIB;
+const MAX_HELD_BYTES = 256 * KIB;
 
 /**
  * Messages that leave one end of a lane together, as one array. One that wakes the other thread costs each side more than
@@ -27,7 +27,7 @@ export class Outbox<Message> {
     setImmediate(this.#turnEnds);
   }
 
-  /** Leaves with the next message that is said, or as soon as 64 KiB are held. `buffer` goes over with it, whole. */
+  /** Leaves with the next message that is said, or as soon as 256 KiB are held. `buffer` goes over with it, whole. */
   hold(message: Message, buffer: ArrayBuffer): void {
     this.#messages.push(message);
     this.#buffers.push(buffer);

@@ -69,10 +69,10 @@ test("payloads of a scrape that goes on leave with the report of another", async
   expect(await heard()).toEqual(["1: 20", "1: ok"]);
 });
 
-test("of a large page 64 KiB at a time come before its end", async () => {
+test("of a large page 256 KiB at a time come before its end", async () => {
   const { say, heard } = laneEnd();
-  say(configure("a", "steps:40000,40000,turn,turn,5"), scrape(1, "a"));
-  expect(await heard()).toEqual(["1: 40000", "1: 40000"]);
+  say(configure("a", "steps:150000,150000,turn,turn,5"), scrape(1, "a"));
+  expect(await heard()).toEqual(["1: 150000", "1: 150000"]);
   expect(await heard()).toEqual(["1: 5", "1: ok"]);
 });
 
