@@ -45,11 +45,16 @@ function bareTree(): string {
   return root;
 }
 
-/** A `node` that answers `--version` with `version` and otherwise tells that it ran. */
+/** A `node` that answers `--version` with `version` and otherwise tells which program it ran. */
 function fakeNode(directory: string, version: string): string {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, "node");
-  writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] && echo ${version} || echo "ran $2"\n`);
+  const script = `#!/bin/sh
+[ "$1" = --version ] && echo ${version} && exit
+while case $1 in -*) true;; *) false;; esac; do shift; done
+echo "ran $1"
+`;
+  writeFileSync(path, script);
   chmodSync(path, 0o755);
   return path;
 }
