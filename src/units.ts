@@ -8,3 +8,6 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+
+/** What is longer, `setTimeout` takes for 1 ms. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;

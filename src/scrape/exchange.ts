@@ -116,7 +116,13 @@ export class Exchange implements AnswerOwner, PageSource {
       this.#drain(this.#verdictOf(head), framing);
       return;
     }
-    const trouble = this.#guarded(() => this.#startPage(head, framing));
+    let trouble: FetchFault | undefined;
+    try {
+      trouble = this.#startPage(head, framing);
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
     if (trouble !== undefined) {
       this.#fail(trouble);
     }
@@ -244,15 +250,6 @@ export class Exchange implements AnswerOwner, PageSource {
       keepMs: this.#keepMs,
       unanswered,
     };
-  }
-
-  #guarded<T>(step: () => T): T | undefined {
-    try {
-      return step();
-    } catch (error) {
-      this.#break(error);
-      return;
-    }
   }
 
   #break(error: unknown): void {

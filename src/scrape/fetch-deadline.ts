@@ -1,23 +1,21 @@
-import { type FetchFault, fault } from "./fetch-fault.ts";
-
-/** What is longer, setTimeout takes for 1 ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from "../units.ts";
+import { calledOff, type FetchFault, outOfTime } from "./fetch-fault.ts";
 
 /** The end of reading one file: its total time or the caller's abort, whichever is first. */
 export class FetchDeadline {
   readonly #passed = Promise.withResolvers<FetchFault>();
   readonly #signal: AbortSignal;
   readonly #timer: NodeJS.Timeout;
-  readonly #onAbort = (): void => this.#pass(fault("aborted", "the scrape was called off"));
+  readonly #onAbort = (): void => this.#pass(calledOff());
   #reason: FetchFault | undefined;
 
   constructor(totalMs: number, signal: AbortSignal) {
     this.#signal = signal;
     this.#timer = setTimeout(
       () => {
-        this.#pass(fault("total_timeout", `not finished within ${totalMs} ms`));
+        this.#pass(outOfTime(totalMs));
       },
-      Math.min(totalMs, MAX_TIMER_MS),
+      Math.min(totalMs, LONGEST_TIMER_MS),
     );
     if (signal.aborted) {
       this.#onAbort();

@@ -19,6 +19,15 @@ export function fault(reason: FetchFailure, detail: string): FetchFault {
   return { kind: "fault", reason, detail: short };
 }
 
+/** Its owner ended it. */
+export function calledOff(): FetchFault {
+  return fault("aborted", "the scrape was called off");
+}
+
+export function outOfTime(totalMs: number): FetchFault {
+  return fault("total_timeout", `not finished within ${totalMs} ms`);
+}
+
 /** The socket took longer to open (TLS handshake included) than the limit allows. */
 export class ConnectTimeoutError extends Error {
   readonly code = "CONNECT_TIMEOUT";

@@ -1,7 +1,7 @@
 import { redactUrl } from "../redact.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import { Exchange, type ExchangeEnd, type ExchangeOwner } from "./exchange.ts";
-import { type FetchFault, fault } from "./fetch-fault.ts";
+import { calledOff, type FetchFault, fault, outOfTime } from "./fetch-fault.ts";
 import type { FetchOutcome } from "./fetch-outcome.ts";
 import type { HttpConnection } from "./http-connection.ts";
 import type { ByteTally } from "./page-gate.ts";
@@ -31,7 +31,7 @@ export class PageFetch implements ExchangeOwner, RunningFetch {
   readonly #signal: AbortSignal;
   readonly #tally: ByteTally = { wireBytes: 0, bodyBytes: 0 };
   readonly #outcome = Promise.withResolvers<FetchOutcome>();
-  readonly #onAbort = (): void => this.cut(fault("aborted", "the scrape was called off"));
+  readonly #onAbort = (): void => this.cut(calledOff());
   readonly #untilMs: number;
   #planned: PlannedRequest | undefined;
   /** Of the running exchange; redirects change both. */
@@ -86,7 +86,7 @@ export class PageFetch implements ExchangeOwner, RunningFetch {
 
   timeUp(): void {
     if (performance.now() >= this.#untilMs) {
-      this.cut(fault("total_timeout", `not finished within ${this.#limits.totalTimeoutMs} ms`));
+      this.cut(outOfTime(this.#limits.totalTimeoutMs));
     } else {
       this.#exchange?.timeUp();
     }
@@ -181,10 +181,14 @@ export class PageFetch implements ExchangeOwner, RunningFetch {
       this.#fail(next, status);
       return;
     }
-    const text = requestText(next, planned.plan.headers);
     this.#redirects++;
-    if (typeof text !== "string" || this.#redirects > MAX_REDIRECTS) {
+    if (this.#redirects > MAX_REDIRECTS) {
       this.#fail(fault("redirect", `more than ${MAX_REDIRECTS} redirects`), status);
+      return;
+    }
+    const text = requestText(next, planned.plan.headers);
+    if (typeof text !== "string") {
+      this.#fail(text, status);
       return;
     }
     this.#url = next;

@@ -1,5 +1,6 @@
 import { VERSION } from "../version.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
+import { isFieldName, isFieldValue } from "./field-syntax.ts";
 import { requestText } from "./request-text.ts";
 import type { PageRequest } from "./scrape-target.ts";
 
@@ -18,8 +19,6 @@ type HeaderMap = Map<string, readonly [string, string]>;
 
 const ACCEPT = "text/plain;version=0.0.4;q=1,*/*;q=0.1";
 /** RFC 9110, 5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 /** They belong to the connection or to a body we do not send (RFC 9110, 7.6.1). */
 const OURS: ReadonlySet<string> = new Set([
   "connection",
@@ -72,7 +71,7 @@ function addUserHeaders(
 ): FetchFault | undefined {
   for (const [name, value] of Object.entries(own)) {
     const lower = name.toLowerCase();
-    if (!TOKEN.test(name)) {
+    if (!isFieldName(name)) {
       return fault("bad_header", "a header name has characters that are not allowed");
     }
     if (OURS.has(lower)) {
@@ -80,7 +79,7 @@ function addUserHeaders(
     }
     // UTF-8 on the wire, as in Go, where the text of a header is its bytes.
     const bytes = Buffer.from(value, "utf8").toString("latin1");
-    if (NOT_IN_VALUE.test(bytes)) {
+    if (!isFieldValue(bytes)) {
       return fault("bad_header", `header ${name} has a control character in its value`);
     }
     if (lower !== "host") {

@@ -1,10 +1,8 @@
 import { type FetchFault, fault } from "./fetch-fault.ts";
+import { isFieldName, isFieldValue } from "./field-syntax.ts";
 
 /** What a URL gives: nothing that could end the request line. */
 const TARGET = /^[\x21-\x7e]+$/;
-/** RFC 9110, 5.5 and 5.6.2. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * The whole of a GET request, one byte a character (Latin-1). `headers`: names and values in turn. `Host` and `Connection` are
@@ -20,7 +18,7 @@ export function requestText(url: URL, headers: readonly string[]): string | Fetc
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] ?? "";
     const value = headers[at + 1] ?? "";
-    if (!NAME.test(name) || !VALUE.test(value)) {
+    if (!isFieldName(name) || !isFieldValue(value)) {
       return fault("bad_header", "a header has characters that cannot be sent");
     }
     text += `${name}: ${value}\r\n`;

@@ -1,4 +1,5 @@
 import { type FetchFault, fault } from "./fetch-fault.ts";
+import { isFieldName } from "./field-syntax.ts";
 
 /** The head of an answer, of its fields those that a scrape goes by. A field that came several times is one list (RFC 9110, 5.3). */
 export interface ResponseHead {
@@ -26,8 +27,6 @@ const KNOWN: ReadonlyMap<string, KnownField> = new Map(
 const FIRST_COUNTS: ReadonlySet<KnownField> = new Set(SINGLE);
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/s;
-/** RFC 9110, 5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** A CR that ends no line, and control characters that no field may have (RFC 9112, 2.2; RFC 9110, 5.5). */
 const FORBIDDEN = /\r(?!\n)|[^\t\r\n\x20-\x7e\x80-\xff]/;
 
@@ -61,7 +60,7 @@ export function parseHead(text: string): ResponseHead | FetchFault {
 function addField(fields: Partial<Record<KnownField, string>>, line: string): boolean {
   const colon = line.indexOf(":");
   const name = line.slice(0, Math.max(colon, 0));
-  if (!TOKEN.test(name)) {
+  if (!isFieldName(name)) {
     return false;
   }
   const known = KNOWN.get(name.toLowerCase());

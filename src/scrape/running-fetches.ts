@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from "../units.ts";
 import type { FetchFault } from "./fetch-fault.ts";
 
 /** A fetch under way. */
@@ -7,9 +8,6 @@ export interface RunningFetch {
   timeUp(): void;
   cut(reason: FetchFault): void;
 }
-
-/** What is longer, setTimeout takes for 1 ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The fetches of a thread, with one timer for all. It is set for the earliest end known and left alone when fetches end in time,
@@ -50,7 +48,7 @@ export class RunningFetches {
     clearTimeout(this.#timer);
     this.#wakesAtMs = dueMs;
     const inMs = Math.ceil(dueMs - performance.now());
-    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(inMs, 1), MAX_TIMER_MS));
+    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(inMs, 1), LONGEST_TIMER_MS));
   }
 
   #wake(): void {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -86,13 +87,9 @@ describe("a page", () => {
     let written = 0;
     const server = await listening((socket) => {
       socket.write("HTTP/1.1 200 OK\r\n\r\n");
-      const more = () => {
-        while (!socket.destroyed && socket.write(Buffer.alloc(65536))) {
-          written += 65536;
-        }
-        socket.once("drain", more);
-      };
-      more();
+      writeForEver(socket, Buffer.alloc(65536), (bytes) => {
+        written += bytes;
+      });
     });
     const sink = new RecordingSink();
     sink.gate = () => new Promise(() => undefined);
@@ -108,13 +105,9 @@ describe("a page", () => {
     const member = gzipSync(randomBytes(65536));
     const server = await listening((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
-      const more = () => {
-        while (!socket.destroyed && socket.write(member)) {
-          written += member.length;
-        }
-        socket.once("drain", more);
-      };
-      more();
+      writeForEver(socket, member, (bytes) => {
+        written += bytes;
+      });
     });
     const sink = new RecordingSink();
     sink.gate = () => new Promise(() => undefined);
@@ -277,3 +270,11 @@ describe("an abort", () => {
     await expect.poll(server.open).toBe(0);
   });
 });
+
+/** As fast as the other end takes it. */
+function writeForEver(socket: Socket, piece: Buffer, wrote: (bytes: number) => void): void {
+  while (!socket.destroyed && socket.write(piece)) {
+    wrote(piece.length);
+  }
+  socket.once("drain", () => writeForEver(socket, piece, wrote));
+}
