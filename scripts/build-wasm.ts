@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 
-// Compiles the AssemblyScript of src/ to the modules in build/ that src/scrape/wasm-file.ts loads. The compiler knows `.ts`
+// Compiles the AssemblyScript of src/ to the modules in build/ that src/wasm-file.ts loads. The compiler knows `.ts`
 // only: it is handed the sources under that name.
 
 const BUILD = new URL("../build/", import.meta.url);

@@ -12,12 +12,15 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   lineprotocol: { rooms: [], packages: [], node: false },
   replay: { rooms: [], packages: [], node: false },
   deflate: { rooms: [], packages: [], node: false },
+  fetch: { rooms: [], packages: [], node: true },
+  points: { rooms: ["exposition", "rules", "lineprotocol", "deflate"], packages: [], node: true },
+  recall: { rooms: ["exposition", "rules", "points", "replay"], packages: [], node: true },
   scrape: {
-    rooms: ["exposition", "rules", "lineprotocol", "replay", "deflate"],
+    rooms: ["exposition", "rules", "replay", "fetch", "points", "recall"],
     packages: [],
     node: true,
   },
-  lanes: { rooms: ["scrape"], packages: ["piscina"], node: true },
+  lanes: { rooms: ["points", "scrape"], packages: ["piscina"], node: true },
   spool: { rooms: [], packages: [], node: true },
   delivery: { rooms: ["spool"], packages: ["undici"], node: true },
   config: {
@@ -28,7 +31,10 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   discovery: { rooms: ["config"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
-    rooms: ["rules", "scrape", "lanes", "delivery", "config", "discovery", "telemetry"],
+    rooms: [
+      ...["rules", "fetch", "points", "recall", "scrape", "lanes"],
+      ...["delivery", "config", "discovery", "telemetry"],
+    ],
     packages: [],
     node: true,
   },
@@ -97,6 +103,18 @@ test("the floor imports nothing of a room", () => {
     .filter((entry) => entry.room === "" && entry.file !== "main.ts")
     .filter((entry) => entry.specifier.startsWith(".") && roomOf(entry) !== "");
   expect(wrong).toEqual([]);
+});
+
+/** Files a folder may hold: beyond that nobody finds anything in it, and it gets sub-rooms. */
+const FOLDER_FILES = 24;
+
+test("no folder holds more files than a reader can survey", () => {
+  const files = readdirSync(SRC, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const folders = Map.groupBy(files, (entry) => relative(SRC, entry.parentPath));
+  const crowded = [...folders].filter(([, entries]) => entries.length > FOLDER_FILES);
+  expect(crowded.map(([folder, entries]) => `${folder}: ${entries.length}`)).toEqual([]);
 });
 
 test("the process ends in main.ts only", () => {

@@ -1,10 +1,10 @@
+import type { LineCounts } from "../../src/points/line-counts.ts";
+import { PageTransform } from "../../src/points/page-transform.ts";
+import { PayloadWriter } from "../../src/points/payload-writer.ts";
 import { NO_SERIES_LIMITS } from "../../src/rules/relabel/series-config.ts";
 import { checkedRule } from "../../src/rules/relabel/validate-rule.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
-import type { LineCounts } from "../../src/scrape/line-counts.ts";
-import { PageTransform } from "../../src/scrape/page-transform.ts";
-import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
 import { KIB } from "../../src/units.ts";
 import type { NameFilter } from "../workload/name-filter.ts";
 import type { RawRule } from "../workload/relabel-rules.ts";

@@ -1,7 +1,7 @@
 import { constants, gzipSync } from "node:zlib";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
+import { gzipMember } from "../../src/points/gzip-member.ts";
 import { PatternSet } from "../../src/rules/pattern-set.ts";
-import { gzipMember } from "../../src/scrape/gzip-member.ts";
 import { KIB } from "../../src/units.ts";
 import { wholePage } from "../workload/page-bytes.ts";
 import { layPage, type PageRecipe } from "../workload/page-recipe.ts";

@@ -1,11 +1,11 @@
 import { randomFillSync } from "node:crypto";
+import { PageTransform } from "../../src/points/page-transform.ts";
+import { PayloadWriter } from "../../src/points/payload-writer.ts";
+import { loadKernel } from "../../src/recall/kernel-file.ts";
+import { ReplayedPage } from "../../src/recall/replayed-page.ts";
 import { ReplayKernel } from "../../src/replay/replay-kernel.ts";
 import { SeriesMemory } from "../../src/replay/series-memory.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
-import { loadKernel } from "../../src/scrape/kernel-file.ts";
-import { PageTransform } from "../../src/scrape/page-transform.ts";
-import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
-import { ReplayedPage } from "../../src/scrape/replayed-page.ts";
 import { KIB, MIB } from "../../src/units.ts";
 import { benchLimits, benchRules } from "./bench-rules.ts";
 

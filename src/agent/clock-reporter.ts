@@ -1,7 +1,7 @@
-import type { ClockObserver } from "../delivery/clock-sync.ts";
-import type { ClockFailure } from "../delivery/dataway-clock.ts";
-import type { ClockMetrics } from "../telemetry/clock-metrics.ts";
-import type { Log } from "../telemetry/log.ts";
+import type { ClockObserver } from "../delivery/clock/clock-sync.ts";
+import type { ClockFailure } from "../delivery/clock/dataway-clock.ts";
+import type { Log } from "../telemetry/log/log.ts";
+import type { ClockMetrics } from "../telemetry/metrics/clock-metrics.ts";
 import type { ShiftedClock } from "./shifted-clock.ts";
 
 /** Shifts the clock that scrapes go by, and says so in metrics and log. */

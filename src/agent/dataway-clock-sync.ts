@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
-import type { AgentSettings } from "../config/agent-settings.ts";
-import { type ClockObserver, ClockSync } from "../delivery/clock-sync.ts";
-import { DatawayClock } from "../delivery/dataway-clock.ts";
+import type { AgentSettings } from "../config/settings/agent-settings.ts";
+import { type ClockObserver, ClockSync } from "../delivery/clock/clock-sync.ts";
+import { DatawayClock } from "../delivery/clock/dataway-clock.ts";
 import type {
   DatawaySettings,
   DeliverySettings,

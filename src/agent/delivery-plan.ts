@@ -1,4 +1,4 @@
-import type { AgentSettings, Destination } from "../config/agent-settings.ts";
+import type { AgentSettings, Destination } from "../config/settings/agent-settings.ts";
 import {
   type DeliverySettings,
   type DestinationSettings,

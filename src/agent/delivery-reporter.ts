@@ -1,10 +1,10 @@
 import type { DeliveryNotice, DeliveryObserver } from "../delivery/delivery-observer.ts";
-import type { QueueNotice } from "../delivery/queue-status.ts";
-import type { Tally } from "../delivery/tally.ts";
+import type { QueueNotice } from "../delivery/queue/queue-status.ts";
 import type { Category } from "../payload.ts";
-import type { Log } from "../telemetry/log.ts";
-import type { AgentMetrics } from "../telemetry/metrics.ts";
-import type { DestinationSummary } from "../telemetry/summary-line.ts";
+import type { Tally } from "../tally.ts";
+import type { Log } from "../telemetry/log/log.ts";
+import type { DestinationSummary } from "../telemetry/log/summary-line.ts";
+import type { AgentMetrics } from "../telemetry/metrics/metrics.ts";
 
 const AMOUNT_OF_NOTHING = { points: 0, samples: 0, bytes: 0, lostPoints: 0 };
 

@@ -1,14 +1,14 @@
 import type { Clock } from "../clock.ts";
-import type { AgentSettings } from "../config/agent-settings.ts";
+import type { AgentSettings } from "../config/settings/agent-settings.ts";
+import type { PodRules } from "../discovery/kubernetes/claims/pod-rules.ts";
+import type { PodTarget } from "../discovery/kubernetes/claims/pod-targets.ts";
+import type { Refusal } from "../discovery/kubernetes/claims/refusal.ts";
 import { PodDiscovery } from "../discovery/kubernetes/pod-discovery.ts";
-import type { PodRules } from "../discovery/kubernetes/pod-rules.ts";
-import type { PodTarget } from "../discovery/kubernetes/pod-targets.ts";
-import type { Refusal } from "../discovery/kubernetes/refusal.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
-import type { AgentMetrics } from "../telemetry/metrics.ts";
-import type { PodMetrics } from "../telemetry/pod-metrics.ts";
-import type { KubernetesEntry, RefusedEntry } from "../telemetry/targets-view.ts";
-import type { ThrottledLog } from "../telemetry/throttled-log.ts";
+import type { KubernetesEntry, RefusedEntry } from "../telemetry/admin/targets-view.ts";
+import type { ThrottledLog } from "../telemetry/log/throttled-log.ts";
+import type { AgentMetrics } from "../telemetry/metrics/metrics.ts";
+import type { PodMetrics } from "../telemetry/metrics/pod-metrics.ts";
 
 /** Pod discovery, and what is told of it by log, metrics and page. */
 export class PodSource {

@@ -1,9 +1,9 @@
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
-import type { AgentMetrics } from "../telemetry/metrics.ts";
-import type { TargetsView } from "../telemetry/targets-view.ts";
-import type { ThrottledLog } from "../telemetry/throttled-log.ts";
-import type { MissReason, SchedulerEvents, Tick } from "./scheduler.ts";
+import type { TargetsView } from "../telemetry/admin/targets-view.ts";
+import type { ThrottledLog } from "../telemetry/log/throttled-log.ts";
+import type { AgentMetrics } from "../telemetry/metrics/metrics.ts";
+import type { MissReason, SchedulerEvents, Tick } from "./schedule/scheduler.ts";
 
 /** What people are told of a target. */
 export interface TargetNames {

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { loadConfDir } from "../config/conf-dir.ts";
 import { renderEffective } from "../config/effective.ts";
-import { type Environment, processEnvironment } from "../config/environment.ts";
-import { formatIssue } from "../config/issue-text.ts";
-import { loadAgentSettings } from "../config/load-agent-settings.ts";
-import type { ConfigIssue, LocatedInput } from "../config/prom-input.ts";
+import { loadConfDir } from "../config/input/conf-dir.ts";
+import type { ConfigIssue, LocatedInput } from "../config/input/prom-input.ts";
+import { type Environment, processEnvironment } from "../config/language/environment.ts";
+import { formatIssue } from "../config/language/issue-text.ts";
+import { loadAgentSettings } from "../config/settings/load-agent-settings.ts";
 import { type CliIo, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 
 /** `promline check`: issues on standard error, the effective configuration on standard output. Resolves to the exit code. */

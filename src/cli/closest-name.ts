@@ -1,4 +1,4 @@
-// Not `config/suggestion.ts`: the command line answers without any package, before `npm install` too.
+// Not `config/language/suggestion.ts`: the command line answers without any package, before `npm install` too.
 /** The name nearest to what was typed, if it is near enough to be meant: two edits, or a third of a long name. */
 export function closestName(typed: string, names: readonly string[]): string | undefined {
   const allowed = Math.min(typed.length - 1, Math.max(2, Math.floor(typed.length / 3)));

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { onceTargets, scrapeOnce } from "../agent/once.ts";
-import { scrapeSummary, totalsSummary } from "../agent/once-summary.ts";
-import { OnceTotals } from "../agent/once-totals.ts";
-import { processEnvironment } from "../config/environment.ts";
-import { formatIssue } from "../config/issue-text.ts";
+import { onceTargets, scrapeOnce } from "../agent/commands/once.ts";
+import { scrapeSummary, totalsSummary } from "../agent/commands/once-summary.ts";
+import { OnceTotals } from "../agent/commands/once-totals.ts";
+import { processEnvironment } from "../config/language/environment.ts";
+import { formatIssue } from "../config/language/issue-text.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { access } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { type DrainOutcome, drainQueue } from "../agent/queue-drain.ts";
+import { type DrainOutcome, drainQueue } from "../agent/commands/queue-drain.ts";
 import { systemClock } from "../clock.ts";
-import { parseDuration } from "../config/duration.ts";
-import { processEnvironment } from "../config/environment.ts";
-import { formatIssue } from "../config/issue-text.ts";
-import { loadAgentSettings } from "../config/load-agent-settings.ts";
+import { parseDuration } from "../config/language/duration.ts";
+import { processEnvironment } from "../config/language/environment.ts";
+import { formatIssue } from "../config/language/issue-text.ts";
+import { loadAgentSettings } from "../config/settings/load-agent-settings.ts";
 import { faultCode } from "../spool/disk.ts";
 import { nodeDisk } from "../spool/node-disk.ts";
 import type { Amount } from "../spool/segment-format.ts";

@@ -1,11 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { parseSeries, readPageSeries } from "../agent/given-series.ts";
-import { type RelabelReport, type RuleReport, reportRelabeling } from "../agent/relabel-report.ts";
-import { relabelSources } from "../agent/relabel-sources.ts";
-import { processEnvironment } from "../config/environment.ts";
-import { formatIssue } from "../config/issue-text.ts";
+import { parseSeries, readPageSeries } from "../agent/commands/given-series.ts";
+import {
+  type RelabelReport,
+  type RuleReport,
+  reportRelabeling,
+} from "../agent/commands/relabel-report.ts";
+import { relabelSources } from "../agent/commands/relabel-sources.ts";
+import { processEnvironment } from "../config/language/environment.ts";
+import { formatIssue } from "../config/language/issue-text.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 
 /** Series printed of a page. */

@@ -2,11 +2,11 @@ import { stat } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Agent } from "../agent/agent.ts";
 import { systemClock } from "../clock.ts";
-import type { AgentSettings } from "../config/agent-settings.ts";
-import { loadConfDir } from "../config/conf-dir.ts";
-import { processEnvironment } from "../config/environment.ts";
-import { formatIssue } from "../config/issue-text.ts";
-import { loadAgentSettings } from "../config/load-agent-settings.ts";
+import { loadConfDir } from "../config/input/conf-dir.ts";
+import { processEnvironment } from "../config/language/environment.ts";
+import { formatIssue } from "../config/language/issue-text.ts";
+import type { AgentSettings } from "../config/settings/agent-settings.ts";
+import { loadAgentSettings } from "../config/settings/load-agent-settings.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 
 /** `promline run`: the agent, until SIGINT or SIGTERM. Resolves to the exit code. */

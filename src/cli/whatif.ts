@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Whatif, whatif } from "../agent/whatif.ts";
+import { type Whatif, whatif } from "../agent/commands/whatif.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 
 /** Names listed as kept, and as dropped. */

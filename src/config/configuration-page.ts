@@ -1,8 +1,8 @@
-import { agentSchema } from "./agent-schema.ts";
-import { formatDuration } from "./duration.ts";
-import { promGroups } from "./prom-schema.ts";
-import type { Key, Schema } from "./schema.ts";
-import { otherVariables } from "./variables.ts";
+import { promGroups } from "./input/prom-schema.ts";
+import { formatDuration } from "./language/duration.ts";
+import type { Key, Schema } from "./language/schema.ts";
+import { agentSchema } from "./settings/agent-schema.ts";
+import { otherVariables } from "./settings/variables.ts";
 
 /** `docs/configuration.md`, made from the schemas: `npm run docs` writes it and a test holds it to this. */
 export function renderConfigurationPage(): string {

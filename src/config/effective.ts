@@ -1,14 +1,14 @@
 import { type JsonMap, stringify } from "@iarna/toml";
 import { redactUrl } from "../redact.ts";
 import type { PemSource } from "../tls-config.ts";
-import { agentSchema } from "./agent-schema.ts";
-import type { AgentSettings } from "./agent-settings.ts";
-import { formatDuration } from "./duration.ts";
-import { ruleAsKeys, seriesAsKeys } from "./input-series.ts";
-import type { LocatedInput, PromInput } from "./prom-input.ts";
-import { promSchema } from "./prom-schema.ts";
-import { kubernetesAsKeys } from "./read-kubernetes.ts";
-import { isTable, type Key, type Schema } from "./schema.ts";
+import { ruleAsKeys, seriesAsKeys } from "./input/input-series.ts";
+import type { LocatedInput, PromInput } from "./input/prom-input.ts";
+import { promSchema } from "./input/prom-schema.ts";
+import { formatDuration } from "./language/duration.ts";
+import { isTable, type Key, type Schema } from "./language/schema.ts";
+import { agentSchema } from "./settings/agent-schema.ts";
+import type { AgentSettings } from "./settings/agent-settings.ts";
+import { kubernetesAsKeys } from "./settings/read-kubernetes.ts";
 
 const MASK = "***";
 

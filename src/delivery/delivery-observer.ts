@@ -1,9 +1,9 @@
 import type { Category } from "../payload.ts";
+import type { Tally } from "../tally.ts";
 import type { DestinationState } from "./delivery-status.ts";
-import type { LossReason } from "./loss-reason.ts";
-import type { QueueNotice } from "./queue-status.ts";
-import type { Tally } from "./tally.ts";
-import type { RetryReason } from "./verdict.ts";
+import type { LossReason } from "./ledger/loss-reason.ts";
+import type { QueueNotice } from "./queue/queue-status.ts";
+import type { RetryReason } from "./send/verdict.ts";
 
 /** Told what delivery does, for metrics and log. Calls are synchronous, must not throw, and hold no secret. */
 export interface DeliveryObserver {

@@ -1,8 +1,8 @@
 import type { Category } from "../payload.ts";
-import type { LossReason } from "./loss-reason.ts";
-import type { QueueStatus } from "./queue-status.ts";
-import type { Tally } from "./tally.ts";
-import type { RetryReason } from "./verdict.ts";
+import type { Tally } from "../tally.ts";
+import type { LossReason } from "./ledger/loss-reason.ts";
+import type { QueueStatus } from "./queue/queue-status.ts";
+import type { RetryReason } from "./send/verdict.ts";
 
 /**
  * - `idle`: nothing was sent yet

@@ -2,9 +2,13 @@ import type { Clock } from "../clock.ts";
 import type { Category, Payload } from "../payload.ts";
 import type { Disk } from "../spool/disk.ts";
 import { nodeDisk } from "../spool/node-disk.ts";
+import { NOTHING, plus, type Tally } from "../tally.ts";
 import { SECOND } from "../units.ts";
-import { Batcher } from "./batcher.ts";
-import { type Body, payloadHeldBytes, payloadTally } from "./body.ts";
+import { Batcher } from "./body/batcher.ts";
+import { type Body, payloadHeldBytes, payloadTally } from "./body/body.ts";
+import { MemoryMeter } from "./body/memory-meter.ts";
+import { MemoryQueue } from "./body/memory-queue.ts";
+import { PackageIds } from "./body/package-ids.ts";
 import { Circuit } from "./circuit.ts";
 import type { DeliveryObserver } from "./delivery-observer.ts";
 import type { DeliverySettings, DestinationSettings } from "./delivery-settings.ts";
@@ -12,15 +16,11 @@ import type { DeliveryStatus, DestinationStatus, StopReport } from "./delivery-s
 import { Destination } from "./destination.ts";
 import { destinationIdentities } from "./destination-identity.ts";
 import { DestinationRecord } from "./destination-record.ts";
-import { Journal } from "./journal.ts";
-import type { LifeCounts, LineCount, PastStatus } from "./lives.ts";
-import { MemoryMeter } from "./memory-meter.ts";
-import { MemoryQueue } from "./memory-queue.ts";
-import { PackageIds } from "./package-ids.ts";
-import type { Sender } from "./sender.ts";
-import { senderOf } from "./sender-of.ts";
+import type { LifeCounts, LineCount, PastStatus } from "./ledger/lives.ts";
+import { Journal } from "./queue/journal.ts";
+import type { Sender } from "./send/sender.ts";
+import { senderOf } from "./send/sender-of.ts";
 import { SizeLimit } from "./size-limit.ts";
-import { NOTHING, plus, type Tally } from "./tally.ts";
 
 /** What is under way at the deadline is aborted; a write to a dead disk cannot be, and is not waited for longer. */
 const GRACE = SECOND / 2;

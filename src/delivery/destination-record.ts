@@ -1,13 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { Category } from "../payload.ts";
+import type { Tally } from "../tally.ts";
 import type { AttemptResult, DeliveryNotice, DeliveryObserver } from "./delivery-observer.ts";
 import type { DestinationState, LastError } from "./delivery-status.ts";
-import { Ledger } from "./ledger.ts";
-import type { LossReason } from "./loss-reason.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import type { LossReason } from "./ledger/loss-reason.ts";
 import { NoticeThrottle } from "./notice-throttle.ts";
-import type { SendOutcome } from "./sender.ts";
-import type { Tally } from "./tally.ts";
-import type { RetryReason } from "./verdict.ts";
+import type { SendOutcome } from "./send/sender.ts";
+import type { RetryReason } from "./send/verdict.ts";
 
 /** What is known about one destination: its ledger, its state, what a person was told. */
 export class DestinationRecord {

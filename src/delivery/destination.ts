@@ -1,18 +1,18 @@
 import { type Clock, WAIT_OVER } from "../clock.ts";
 import type { Category } from "../payload.ts";
+import { minus, NOTHING, plus, shareOf, type Tally } from "../tally.ts";
 import { Bell } from "./bell.ts";
-import type { Body } from "./body.ts";
-import type { BodyQueue } from "./body-queue.ts";
-import { splitBody } from "./body-splitter.ts";
+import type { Body } from "./body/body.ts";
+import type { BodyQueue } from "./body/body-queue.ts";
+import { splitBody } from "./body/body-splitter.ts";
+import { partId } from "./body/part-id.ts";
 import type { Circuit } from "./circuit.ts";
 import type { AttemptResult } from "./delivery-observer.ts";
 import type { DestinationRecord } from "./destination-record.ts";
-import type { LossReason } from "./loss-reason.ts";
-import { partId } from "./part-id.ts";
-import type { Sender, SendOutcome } from "./sender.ts";
+import type { LossReason } from "./ledger/loss-reason.ts";
+import type { Sender, SendOutcome } from "./send/sender.ts";
+import type { Verdict } from "./send/verdict.ts";
 import type { SizeLimit } from "./size-limit.ts";
-import { minus, NOTHING, plus, shareOf, type Tally } from "./tally.ts";
-import type { Verdict } from "./verdict.ts";
 
 export interface DestinationParts {
   readonly sender: Sender;

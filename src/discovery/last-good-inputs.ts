@@ -1,4 +1,4 @@
-import type { ConfigIssue, LocatedInput } from "../config/prom-input.ts";
+import type { ConfigIssue, LocatedInput } from "../config/input/prom-input.ts";
 
 /** What a load of conf.d came to. */
 export interface LoadedConf {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PodTarget } from "./kubernetes/pod-targets.ts";
+import type { PodTarget } from "./kubernetes/claims/pod-targets.ts";
 import type { DesiredTarget } from "./static-targets.ts";
 
 /** Somebody who asks for a target: a table of a drop-in, or a pod. */

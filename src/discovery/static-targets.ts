@@ -1,4 +1,4 @@
-import type { ConfigIssue, LocatedInput, Position, PromInput } from "../config/prom-input.ts";
+import type { ConfigIssue, LocatedInput, Position, PromInput } from "../config/input/prom-input.ts";
 import { redactUrl } from "../redact.ts";
 import { type KnownAddress, parseTargetAddress } from "./target-address.ts";
 import { targetKey } from "./target-key.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PromInput } from "../config/prom-input.ts";
+import type { PromInput } from "../config/input/prom-input.ts";
 
 /**
  * A name for one URL with what its input declares: 16 hex digits, equal after a reload or a restart as long as neither

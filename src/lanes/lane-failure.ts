@@ -1,5 +1,5 @@
 import type { Payload } from "../payload.ts";
-import { noLines } from "../scrape/line-counts.ts";
+import { noLines } from "../points/line-counts.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 
 /** What had come out of a scrape before its lane died. */

@@ -1,9 +1,9 @@
 import { dialectOf } from "../exposition/content-type.ts";
 import type { Dialect } from "../exposition/dialect.ts";
+import type { FetchOutcome } from "../fetch/fetch-outcome.ts";
+import type { PageSink } from "../page-sink.ts";
 import { KIB } from "../units.ts";
-import type { FetchOutcome } from "./fetch-outcome.ts";
 import type { PageReader } from "./page-reader.ts";
-import type { PageSink } from "./page-sink.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
 
 const OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -1,9 +1,9 @@
+import type { PageSink } from "../page-sink.ts";
+import { PageTransform } from "../points/page-transform.ts";
+import type { PayloadWriter } from "../points/payload-writer.ts";
 import { NO_SERIES_LIMITS } from "../rules/relabel/series-config.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import { compileRules } from "../rules/rules-program.ts";
-import type { PageSink } from "./page-sink.ts";
-import { PageTransform } from "./page-transform.ts";
-import type { PayloadWriter } from "./payload-writer.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
 import { SeriesWatch } from "./series-watch.ts";

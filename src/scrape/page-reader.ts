@@ -1,8 +1,8 @@
-import type { FetchOutcome } from "./fetch-outcome.ts";
-import { PageFetcher } from "./page-fetcher.ts";
-import { readPageFile } from "./page-file.ts";
-import type { PageSink } from "./page-sink.ts";
-import { fetchRawPage } from "./raw-page.ts";
+import type { FetchOutcome } from "../fetch/fetch-outcome.ts";
+import { PageFetcher } from "../fetch/page-fetcher.ts";
+import { readPageFile } from "../fetch/page-file.ts";
+import { fetchRawPage } from "../fetch/raw-page.ts";
+import type { PageSink } from "../page-sink.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
 
 /** Where the bytes of a target's page come from. */

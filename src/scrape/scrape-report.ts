@@ -1,13 +1,6 @@
-import type { LineFault } from "../exposition/line-fault.ts";
-import type { FetchFailure } from "./fetch-outcome.ts";
-import type { LineCounts } from "./line-counts.ts";
-
-/** One malformed line as it may be shown: where, why, and an excerpt with quoted text masked. */
-export interface FaultExample {
-  readonly line: number;
-  readonly reason: LineFault;
-  readonly excerpt: string;
-}
+import type { FetchFailure } from "../fetch/fetch-outcome.ts";
+import type { FaultExample } from "../points/fault-example.ts";
+import type { LineCounts } from "../points/line-counts.ts";
 
 type ScrapeFailure = FetchFailure | "no_samples" | "lane";
 

@@ -1,7 +1,7 @@
 import { dialectOf } from "../exposition/content-type.ts";
-import type { PageIntake } from "./page-intake.ts";
-import type { PageSink, PageStop } from "./page-sink.ts";
-import { PayloadWriter } from "./payload-writer.ts";
+import type { PageSink, PageStop } from "../page-sink.ts";
+import type { PageIntake } from "../points/page-intake.ts";
+import { PayloadWriter } from "../points/payload-writer.ts";
 
 const NO_OUTPUT = new PayloadWriter();
 

@@ -1,22 +1,22 @@
+import { EchoMask } from "../fetch/echo-mask.ts";
+import type { FetchFailure, FetchOutcome } from "../fetch/fetch-outcome.ts";
 import type { Emit } from "../payload.ts";
+import { malformedLines } from "../points/line-counts.ts";
+import type { PageIntake } from "../points/page-intake.ts";
+import { PageTransform } from "../points/page-transform.ts";
+import { PayloadWriter } from "../points/payload-writer.ts";
+import { SinkGroups } from "../points/sink-groups.ts";
+import { LineRoom } from "../points/tags/line-room.ts";
+import { upPoint } from "../points/up-point.ts";
+import { openSeriesMemory } from "../recall/kernel-file.ts";
+import { ReplayedPage } from "../recall/replayed-page.ts";
 import type { SeriesMemory } from "../replay/series-memory.ts";
 import { compileRules } from "../rules/rules-program.ts";
-import { EchoMask } from "./echo-mask.ts";
-import type { FetchFailure, FetchOutcome } from "./fetch-outcome.ts";
-import { openSeriesMemory } from "./kernel-file.ts";
-import { malformedLines } from "./line-counts.ts";
-import { LineRoom } from "./line-room.ts";
 import { OwnSeries } from "./own-series.ts";
-import type { PageIntake } from "./page-intake.ts";
 import { type PageReader, TargetPages } from "./page-reader.ts";
-import { PageTransform } from "./page-transform.ts";
-import { PayloadWriter } from "./payload-writer.ts";
-import { ReplayedPage } from "./replayed-page.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
 import { ScrapeSink } from "./scrape-sink.ts";
 import type { ScrapeTarget } from "./scrape-target.ts";
-import { SinkGroups } from "./sink-groups.ts";
-import { upPoint } from "./up-point.ts";
 
 /** What `ignore_req_err` hides: the target could not be reached or did not answer. */
 const REQUEST_ERRORS: ReadonlySet<FetchFailure> = new Set<FetchFailure>([

@@ -1,5 +1,5 @@
 import { type LineConsumer, LineSplitter } from "../exposition/line-splitter.ts";
-import type { PageSink, PageStop } from "./page-sink.ts";
+import type { PageSink, PageStop } from "../page-sink.ts";
 
 const TAB = 0x09;
 const BLANK = 0x20;

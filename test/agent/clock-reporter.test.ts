@@ -2,9 +2,9 @@ import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { ClockReporter } from "../../src/agent/clock-reporter.ts";
 import { ShiftedClock } from "../../src/agent/shifted-clock.ts";
-import { ClockMetrics } from "../../src/telemetry/clock-metrics.ts";
-import type { Log } from "../../src/telemetry/log.ts";
-import { SteppingClock } from "./stepping-clock.ts";
+import type { Log } from "../../src/telemetry/log/log.ts";
+import { ClockMetrics } from "../../src/telemetry/metrics/clock-metrics.ts";
+import { SteppingClock } from "./schedule/stepping-clock.ts";
 
 function reporting() {
   const said: string[] = [];

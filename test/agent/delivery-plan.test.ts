@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { deliverySettingsOf } from "../../src/agent/delivery-plan.ts";
-import { scrapeTargetOf } from "../../src/agent/target-spec.ts";
-import type { Environment } from "../../src/config/environment.ts";
-import { loadAgentSettings } from "../../src/config/load-agent-settings.ts";
+import { scrapeTargetOf } from "../../src/agent/targets/target-spec.ts";
+import type { Environment } from "../../src/config/language/environment.ts";
+import { loadAgentSettings } from "../../src/config/settings/load-agent-settings.ts";
 import { staticTargets } from "../../src/discovery/static-targets.ts";
 import { located } from "../support/prom-input.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkCommand } from "../../src/cli/check.ts";
-import type { Environment } from "../../src/config/environment.ts";
+import type { Environment } from "../../src/config/language/environment.ts";
 
 let dir = "";
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { whatifCommand } from "../../src/cli/whatif.ts";
-import { parsePromInputs } from "../../src/config/parse-prom-inputs.ts";
+import { parsePromInputs } from "../../src/config/input/parse-prom-inputs.ts";
 import { scratchDirectory } from "../support/scratch-directory.ts";
 import { page, TargetServer } from "../support/targets.ts";
 

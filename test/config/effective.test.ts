@@ -2,9 +2,9 @@ import { parse } from "@iarna/toml";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inputAsKeys, renderEffective } from "../../src/config/effective.ts";
-import { formatIssue } from "../../src/config/issue-text.ts";
-import { loadAgentSettings } from "../../src/config/load-agent-settings.ts";
-import { parsePromInputs } from "../../src/config/parse-prom-inputs.ts";
+import { parsePromInputs } from "../../src/config/input/parse-prom-inputs.ts";
+import { formatIssue } from "../../src/config/language/issue-text.ts";
+import { loadAgentSettings } from "../../src/config/settings/load-agent-settings.ts";
 
 const CANARY = "canary0123456789";
 const { settings: SETTINGS } = await loadAgentSettings(undefined, {});

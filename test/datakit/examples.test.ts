@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { scrapeTargetOf } from "../../src/agent/target-spec.ts";
-import { parsePromInputs } from "../../src/config/parse-prom-inputs.ts";
+import { scrapeTargetOf } from "../../src/agent/targets/target-spec.ts";
+import { parsePromInputs } from "../../src/config/input/parse-prom-inputs.ts";
 import { staticTargets } from "../../src/discovery/static-targets.ts";
+import { upPoint } from "../../src/points/up-point.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
-import { upPoint } from "../../src/scrape/up-point.ts";
 import { readLineProtocol } from "../support/line-protocol.ts";
 import { comparePoints } from "../support/point-comparison.ts";
 import { transformPage } from "../support/transform-page.ts";

@@ -3,8 +3,8 @@ import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Deflater } from "../../src/deflate/deflater.ts";
-import { loadWasm } from "../../src/scrape/wasm-file.ts";
 import { KIB } from "../../src/units.ts";
+import { loadWasm } from "../../src/wasm-file.ts";
 
 const file = loadWasm("deflate");
 const deflateTest = test.skipIf(file.kind === "missing");

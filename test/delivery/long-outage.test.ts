@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Payload } from "../../src/payload.ts";
 import { HOUR, SECOND } from "../../src/units.ts";
 import { FakeDisk } from "../spool/fake-disk.ts";
-import { Life } from "./queue-case.ts";
+import { Life } from "./queue/queue-case.ts";
 import { ACCEPTED, FAILED, ScriptedSender } from "./scripted-sender.ts";
 
 /** In the short form everything but the rate is a twenty-fourth. */

@@ -1,5 +1,5 @@
 import type { DeliveryNotice, DeliveryObserver } from "../../src/delivery/delivery-observer.ts";
-import type { QueueNotice } from "../../src/delivery/queue-status.ts";
+import type { QueueNotice } from "../../src/delivery/queue/queue-status.ts";
 
 /** Keeps everything it is told. */
 export class RecordingObserver implements DeliveryObserver {

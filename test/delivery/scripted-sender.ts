@@ -1,6 +1,6 @@
-import type { Body } from "../../src/delivery/body.ts";
-import type { Sender, SendOutcome } from "../../src/delivery/sender.ts";
-import type { Verdict } from "../../src/delivery/verdict.ts";
+import type { Body } from "../../src/delivery/body/body.ts";
+import type { Sender, SendOutcome } from "../../src/delivery/send/sender.ts";
+import type { Verdict } from "../../src/delivery/send/verdict.ts";
 
 export const ACCEPTED: Verdict = { kind: "accepted", rejectedPoints: 0 };
 export const FAILED: Verdict = { kind: "retry", reason: "http_5xx", pace: "normal" };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { singleManifest } from "../../deploy/single-manifest.ts";
-import { parsePromInputs } from "../../src/config/parse-prom-inputs.ts";
+import { parsePromInputs } from "../../src/config/input/parse-prom-inputs.ts";
 import { CHECKOUT } from "../support/agent-process.ts";
 import { type Manifest, modelFaults } from "../support/kube-models.ts";
 import { kustomize, manifestsOf } from "../support/kustomize.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PromInput } from "../../src/config/prom-input.ts";
+import type { PromInput } from "../../src/config/input/prom-input.ts";
 import { staticTargets } from "../../src/discovery/static-targets.ts";
 import { located, promInput } from "../support/prom-input.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { randomOf } from "../delivery/queue-model.ts";
+import { randomOf } from "../delivery/queue/queue-model.ts";
 import { overLivesFaults, readOverLives } from "../support/agent-ledger.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { answer, Dataway, type ReceivedWrite, type Verdict } from "../support/dataway.ts";

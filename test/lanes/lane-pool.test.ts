@@ -4,7 +4,7 @@ import type { OnPayload } from "../../src/lanes/lane.ts";
 import { LanePool, type MortalLane, threadPool } from "../../src/lanes/lane-pool.ts";
 import { laneDefaults } from "../../src/lanes/lane-settings.ts";
 import { ThreadLane } from "../../src/lanes/thread-lane.ts";
-import { SteppingClock, settle } from "../agent/stepping-clock.ts";
+import { SteppingClock, settle } from "../agent/schedule/stepping-clock.ts";
 import { okReport, target } from "./targets.ts";
 
 const never = new AbortController().signal;

@@ -1,4 +1,4 @@
-import { noLines } from "../../src/scrape/line-counts.ts";
+import { noLines } from "../../src/points/line-counts.ts";
 import type { ScrapeReport } from "../../src/scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../../src/scrape/scrape-target.ts";
 

@@ -7,7 +7,7 @@ import type { OnPayload } from "../../src/lanes/lane.ts";
 import { type LaneSettings, laneDefaults } from "../../src/lanes/lane-settings.ts";
 import { ThreadLane } from "../../src/lanes/thread-lane.ts";
 import type { Payload } from "../../src/payload.ts";
-import { SteppingClock } from "../agent/stepping-clock.ts";
+import { SteppingClock } from "../agent/schedule/stepping-clock.ts";
 import { target } from "./targets.ts";
 
 const FIXTURE = new URL("./fixture-worker.ts", import.meta.url);

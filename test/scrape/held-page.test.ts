@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { PageSink } from "../../src/page-sink.ts";
 import { HeldPage } from "../../src/scrape/held-page.ts";
 import type { PageReader } from "../../src/scrape/page-reader.ts";
-import type { PageSink } from "../../src/scrape/page-sink.ts";
 import type { ScrapeTarget } from "../../src/scrape/scrape-target.ts";
 
 const TARGET = {} as ScrapeTarget;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PageSink } from "../../src/scrape/page-sink.ts";
+import type { PageSink } from "../../src/page-sink.ts";
 import { SeriesWatch } from "../../src/scrape/series-watch.ts";
 
 const SINK: PageSink = { start: () => {}, chunk: () => undefined, ready: () => undefined };

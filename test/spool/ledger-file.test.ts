@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findLedger, LedgerFile } from "../../src/spool/ledger-file.ts";
-import { randomOf } from "../delivery/queue-model.ts";
+import { randomOf } from "../delivery/queue/queue-model.ts";
 import { FakeDisk } from "./fake-disk.ts";
 
 const DIRECTORY = "/queue";

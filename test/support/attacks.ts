@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { INSTANCES } from "../../src/discovery/kubernetes/annotation-claims.ts";
+import { INSTANCES } from "../../src/discovery/kubernetes/claims/annotation-claims.ts";
 import type { PodSketch } from "./kube-pod.ts";
 
 const DIRECTORY = fileURLToPath(new URL("../discovery/kubernetes/attacks/", import.meta.url));

@@ -1,7 +1,7 @@
 import { request as plainRequest } from "node:http";
 import { type RequestOptions, request as secureRequest } from "node:https";
-import type { ApiAccess } from "../../src/discovery/kubernetes/api-access.ts";
-import { readCredentials } from "../../src/discovery/kubernetes/api-credentials.ts";
+import type { ApiAccess } from "../../src/discovery/kubernetes/api/api-access.ts";
+import { readCredentials } from "../../src/discovery/kubernetes/api/api-credentials.ts";
 
 /** Changes a real cluster for tests, by the plain HTTP API. */
 export class KubeAdmin {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import type { ApiAccess } from "../../src/discovery/kubernetes/api-access.ts";
+import type { ApiAccess } from "../../src/discovery/kubernetes/api/api-access.ts";
 import { CoreEvents } from "./kube-core-events.ts";
 import { KubeStore, type StoredEvent } from "./kube-store.ts";
 

@@ -1,4 +1,4 @@
-import type { ApiAccess } from "../../src/discovery/kubernetes/api-access.ts";
+import type { ApiAccess } from "../../src/discovery/kubernetes/api/api-access.ts";
 import { KubeApi } from "./kube-api.ts";
 import type { PodSketch } from "./kube-pod.ts";
 import { TcpProxy } from "./tcp-proxy.ts";

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import { systemClock } from "../../src/clock.ts";
-import { PodTargetReader, podSelection } from "../../src/discovery/kubernetes/pod-targets.ts";
-import { PodWatcher } from "../../src/discovery/kubernetes/pod-watcher.ts";
+import {
+  PodTargetReader,
+  podSelection,
+} from "../../src/discovery/kubernetes/claims/pod-targets.ts";
+import { PodWatcher } from "../../src/discovery/kubernetes/pods/pod-watcher.ts";
 import type { Cluster } from "./kube-cluster.ts";
 import type { PodSketch } from "./kube-pod.ts";
 import { defaultPolicy, instances, urlsOf } from "./pod-claims.ts";

@@ -1,11 +1,11 @@
-import { loadAgentSettings } from "../../src/config/load-agent-settings.ts";
-import type { PodPolicy } from "../../src/discovery/kubernetes/pod-policy.ts";
-import { type PodRecord, podRecordOf } from "../../src/discovery/kubernetes/pod-record.ts";
+import { loadAgentSettings } from "../../src/config/settings/load-agent-settings.ts";
 import {
   PodTargetReader,
   type PodTargets,
   podSelection,
-} from "../../src/discovery/kubernetes/pod-targets.ts";
+} from "../../src/discovery/kubernetes/claims/pod-targets.ts";
+import type { PodPolicy } from "../../src/discovery/kubernetes/pod-policy.ts";
+import { type PodRecord, podRecordOf } from "../../src/discovery/kubernetes/pods/pod-record.ts";
 import { type PodSketch, podObject } from "./kube-pod.ts";
 
 const { settings } = await loadAgentSettings(undefined, {});

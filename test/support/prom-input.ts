@@ -1,4 +1,4 @@
-import type { LocatedInput, PromInput } from "../../src/config/prom-input.ts";
+import type { LocatedInput, PromInput } from "../../src/config/input/prom-input.ts";
 import { DECLARED_RULES } from "./rules-config.ts";
 
 /** A valid input as the loader makes it, with the defaults that matter here. */

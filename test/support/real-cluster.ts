@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
-import type { ApiAccess } from "../../src/discovery/kubernetes/api-access.ts";
-import { kubeconfigAccess } from "../../src/discovery/kubernetes/kubeconfig.ts";
+import type { ApiAccess } from "../../src/discovery/kubernetes/api/api-access.ts";
+import { kubeconfigAccess } from "../../src/discovery/kubernetes/api/kubeconfig.ts";
 import { KubeAdmin } from "./kube-admin.ts";
 import type { Cluster } from "./kube-cluster.ts";
 import type { PodSketch } from "./kube-pod.ts";

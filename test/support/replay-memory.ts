@@ -1,7 +1,7 @@
 import { test } from "vitest";
+import { loadKernel } from "../../src/recall/kernel-file.ts";
 import { ReplayKernel } from "../../src/replay/replay-kernel.ts";
 import { SeriesMemory } from "../../src/replay/series-memory.ts";
-import { loadKernel } from "../../src/scrape/kernel-file.ts";
 import { MIB } from "../../src/units.ts";
 
 /** A test of the kernel: skipped where `npm run build` has not made it. */

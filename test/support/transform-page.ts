@@ -1,13 +1,13 @@
 import { gunzipSync } from "node:zlib";
 import type { Dialect } from "../../src/exposition/dialect.ts";
 import type { Payload } from "../../src/payload.ts";
+import type { PageIntake } from "../../src/points/page-intake.ts";
+import { PageTransform, type TransformLimits } from "../../src/points/page-transform.ts";
+import { PayloadWriter } from "../../src/points/payload-writer.ts";
+import { ReplayedPage } from "../../src/recall/replayed-page.ts";
 import type { SeriesMemory } from "../../src/replay/series-memory.ts";
 import type { RulesConfig } from "../../src/rules/rules-config.ts";
 import { compileRules } from "../../src/rules/rules-program.ts";
-import type { PageIntake } from "../../src/scrape/page-intake.ts";
-import { PageTransform, type TransformLimits } from "../../src/scrape/page-transform.ts";
-import { PayloadWriter } from "../../src/scrape/payload-writer.ts";
-import { ReplayedPage } from "../../src/scrape/replayed-page.ts";
 import { rulesConfig } from "./rules-config.ts";
 
 export interface TransformOptions {

@@ -1,21 +1,21 @@
 import type { Clock } from "../../clock.ts";
-import type { KubernetesSettings } from "../../config/kubernetes-settings.ts";
+import type { KubernetesSettings } from "../../config/settings/kubernetes-settings.ts";
 import {
   type ApiAccess,
   apiServerAddresses,
   inClusterAccess,
   type NoAccess,
-} from "./api-access.ts";
-import type { ApiFault } from "./api-fault.ts";
-import { kubeconfigAccess } from "./kubeconfig.ts";
+} from "./api/api-access.ts";
+import type { ApiFault } from "./api/api-fault.ts";
+import { kubeconfigAccess } from "./api/kubeconfig.ts";
+import type { PodRules } from "./claims/pod-rules.ts";
+import { type PodTarget, PodTargetReader, podSelection } from "./claims/pod-targets.ts";
+import type { Refusal } from "./claims/refusal.ts";
+import { RefusalEvents } from "./claims/refusal-events.ts";
+import { type Usage, UsageLimits } from "./claims/usage-limits.ts";
 import type { PodPolicy } from "./pod-policy.ts";
-import type { PodRecord } from "./pod-record.ts";
-import type { PodRules } from "./pod-rules.ts";
-import { type PodTarget, PodTargetReader, podSelection } from "./pod-targets.ts";
-import { PodWatcher, type WatchStatus } from "./pod-watcher.ts";
-import type { Refusal } from "./refusal.ts";
-import { RefusalEvents } from "./refusal-events.ts";
-import { type Usage, UsageLimits } from "./usage-limits.ts";
+import type { PodRecord } from "./pods/pod-record.ts";
+import { PodWatcher, type WatchStatus } from "./pods/pod-watcher.ts";
 
 export interface PodDiscoveryOptions {
   readonly settings: KubernetesSettings;

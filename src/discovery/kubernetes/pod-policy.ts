@@ -1,4 +1,4 @@
-import type { DeclaredPolicy } from "../../config/kubernetes-settings.ts";
+import type { DeclaredPolicy } from "../../config/settings/kubernetes-settings.ts";
 
 /** What a pod may ask for. */
 export interface PodPolicy extends DeclaredPolicy {

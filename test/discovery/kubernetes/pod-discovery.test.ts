@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from "vitest";
-import { PodRelabel } from "../../../src/agent/pod-relabel.ts";
+import { PodRelabel } from "../../../src/agent/targets/pod-relabel.ts";
 import { systemClock } from "../../../src/clock.ts";
-import type { KubernetesSettings } from "../../../src/config/kubernetes-settings.ts";
+import type { KubernetesSettings } from "../../../src/config/settings/kubernetes-settings.ts";
+import type { PodRules } from "../../../src/discovery/kubernetes/claims/pod-rules.ts";
+import type { PodTarget } from "../../../src/discovery/kubernetes/claims/pod-targets.ts";
+import type { Refusal } from "../../../src/discovery/kubernetes/claims/refusal.ts";
 import { PodDiscovery } from "../../../src/discovery/kubernetes/pod-discovery.ts";
-import type { PodRules } from "../../../src/discovery/kubernetes/pod-rules.ts";
-import type { PodTarget } from "../../../src/discovery/kubernetes/pod-targets.ts";
-import type { Refusal } from "../../../src/discovery/kubernetes/refusal.ts";
 import { KubeApi } from "../../support/kube-api.ts";
 import { kubeconfigFor } from "../../support/kubeconfig.ts";
 import { defaultPolicy, instances, urlsOf } from "../../support/pod-claims.ts";

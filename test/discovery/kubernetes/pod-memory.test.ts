@@ -1,9 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { PodRelabel } from "../../../src/agent/pod-relabel.ts";
-import { podRecordOf } from "../../../src/discovery/kubernetes/pod-record.ts";
-import { PodTargetReader, podSelection } from "../../../src/discovery/kubernetes/pod-targets.ts";
+import { PodRelabel } from "../../../src/agent/targets/pod-relabel.ts";
+import {
+  PodTargetReader,
+  podSelection,
+} from "../../../src/discovery/kubernetes/claims/pod-targets.ts";
+import { podRecordOf } from "../../../src/discovery/kubernetes/pods/pod-record.ts";
 import type { RelabelRule } from "../../../src/rules/relabel/relabel-rule.ts";
 import { MIB } from "../../../src/units.ts";
 import { podObject } from "../../support/kube-pod.ts";

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { podRecordOf } from "../../../src/discovery/kubernetes/pod-record.ts";
-import { PodTargetReader, podSelection } from "../../../src/discovery/kubernetes/pod-targets.ts";
+import {
+  PodTargetReader,
+  podSelection,
+} from "../../../src/discovery/kubernetes/claims/pod-targets.ts";
+import { podRecordOf } from "../../../src/discovery/kubernetes/pods/pod-record.ts";
 import { ATTACKED_API_SERVERS, type Attack, attacks } from "../../support/attacks.ts";
 import { podObject } from "../../support/kube-pod.ts";
 import { defaultPolicy } from "../../support/pod-claims.ts";

@@ -7,7 +7,7 @@ import { ColdPath } from "../../../native-bench/in-process/cold-path.ts";
 import { pageBytes } from "../../../native-bench/workload/page-bytes.ts";
 import { layPage } from "../../../native-bench/workload/page-recipe.ts";
 import { type Workload, workloads } from "../../../native-bench/workload/workload.ts";
-import { parsePromInputs } from "../../../src/config/parse-prom-inputs.ts";
+import { parsePromInputs } from "../../../src/config/input/parse-prom-inputs.ts";
 
 const SMOKE = workloads("smoke");
 

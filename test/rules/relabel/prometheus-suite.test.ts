@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { readRelabelYaml } from "../../../src/config/relabel-yaml.ts";
+import { readRelabelYaml } from "../../../src/config/input/relabel-yaml.ts";
 import { isLegacyLabelTemplate } from "../../../src/rules/relabel/label-name.ts";
 import type { Label } from "../../../src/rules/relabel/label-set.ts";
 import { readRule } from "../../../src/rules/relabel/read-rule.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { parsePromInputs } from "../../../src/config/parse-prom-inputs.ts";
-import { parseRelabelYaml } from "../../../src/config/relabel-yaml.ts";
+import { parsePromInputs } from "../../../src/config/input/parse-prom-inputs.ts";
+import { parseRelabelYaml } from "../../../src/config/input/relabel-yaml.ts";
 import { labelsText, parseLabelsText } from "../../../src/rules/relabel/labels-text.ts";
 import { RelabelProgram } from "../../../src/rules/relabel/relabel-program.ts";
 import { md5Tail } from "./md5-tail.ts";

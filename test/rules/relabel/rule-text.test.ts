@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readRelabelYaml } from "../../../src/config/relabel-yaml.ts";
+import { readRelabelYaml } from "../../../src/config/input/relabel-yaml.ts";
 import { labelsText, parseLabelsText } from "../../../src/rules/relabel/labels-text.ts";
 import { readRule } from "../../../src/rules/relabel/read-rule.ts";
 import type { RelabelRule } from "../../../src/rules/relabel/relabel-rule.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { parseRelabelYaml, readRelabelYaml } from "../../../src/config/relabel-yaml.ts";
+import { parseRelabelYaml, readRelabelYaml } from "../../../src/config/input/relabel-yaml.ts";
 import { AnchoredPattern } from "../../../src/rules/relabel/anchored-pattern.ts";
 import { expandGraphite, matchGraphite } from "../../../src/rules/relabel/graphite.ts";
 import { sanitizeLabelName, sanitizeMetricName } from "../../../src/rules/relabel/label-name.ts";

@@ -1,0 +1,231 @@
+import { GIB, KIB, MIB, SECOND } from "../../units.ts";
+import { key, optional, section, table, tables } from "../language/schema.ts";
+import {
+  anyDuration,
+  boolean,
+  duration,
+  integer,
+  oneOf,
+  patterns,
+  patternsMap,
+  string,
+  stringMap,
+  strings,
+} from "../language/value-types.ts";
+import { seriesSchema } from "./relabel-schema.ts";
+import { tlsSchema } from "./tls-schema.ts";
+
+export const DEFAULT_INTERVAL = 30 * SECOND;
+const DEFAULT_TIMEOUT = 30 * SECOND;
+
+const targetSchema = {
+  urls: key(
+    strings,
+    [],
+    "What to scrape, each address by itself. A path instead of a URL is read as a file.",
+    {
+      address: true,
+      datakit:
+        "DataKit scrapes the addresses one after the other; here they do not wait for each other.",
+    },
+  ),
+  url: optional(string, "One more address.", {
+    address: true,
+    insteadUse: "`urls`",
+    datakit: "In a file DataKit looks at it only where `urls` is empty; so do we, with a warning.",
+  }),
+  source: key(
+    string,
+    "prom",
+    "Name of this input: tag `job` of its `up` points, and in logs and self metrics.",
+  ),
+  interval: key(
+    anyDuration,
+    DEFAULT_INTERVAL,
+    "Time between two scrapes, 1s to 5m unless `ENV_DISABLE_PROTECT_MODE` is on.",
+  ),
+  timeout: key(
+    duration({ means: DEFAULT_TIMEOUT }),
+    DEFAULT_TIMEOUT,
+    "Time that a whole scrape may take. At most the interval, so that a scrape never overlaps the next.",
+    {
+      datakit:
+        "DataKit bounds only the connecting, with at least 3s; a target that accepts and never answers hangs it.",
+    },
+  ),
+  uds_path: optional(string, "Connect to this unix socket for every address."),
+  election: key(
+    boolean,
+    true,
+    "Scraped by one node of the cluster; also chooses the election tags as global tags.",
+  ),
+  ignore_req_err: key(
+    boolean,
+    false,
+    "A target that cannot be reached is no error and gets no `up` point.",
+  ),
+  output: optional(string, "Write the body of each answer to this file in place of making points."),
+  max_file_size: key(
+    integer(0, undefined, "bytes"),
+    32 * MIB,
+    "Largest body with `output`; a larger one is discarded.",
+  ),
+  stream_size: optional(
+    integer(0),
+    "Number of families that DataKit holds before it hands points on.",
+    {
+      noEffect: "pages are always streamed",
+    },
+  ),
+} as const;
+
+const sampleSchema = {
+  metric_types: key(
+    strings,
+    [],
+    "Keep only families of these types: `counter`, `gauge`, `histogram`, `summary`, `untyped`, `info`. Empty: all.",
+  ),
+  metric_name_filter: key(
+    patterns,
+    [],
+    "Keep only samples that one of these RE2 patterns finds. Empty: all.",
+    {
+      datakit:
+        "DataKit tries the family name only, so `…_bucket` never matches. Here the family name or the sample's own name has to match.",
+    },
+  ),
+  metric_name_filter_ignore: key(
+    patterns,
+    [],
+    "Drop samples that one of these patterns finds; wins over `metric_name_filter`.",
+    {
+      datakit: "As above.",
+    },
+  ),
+  measurement_prefix: key(string, "", "Put before every measurement name."),
+  measurement_name: key(
+    string,
+    "",
+    "One measurement for all samples; the field is the whole name.",
+  ),
+  measurements: key(
+    tables({
+      prefix: key(string, "", "Names that begin with this belong to the rule; it is cut off."),
+      name: key(
+        string,
+        "",
+        "The measurement. Empty: the prefix without the underscores at its end.",
+      ),
+      pattern: optional(string, "Accepted for compatibility.", {
+        noEffect: "only `prefix` selects",
+      }),
+    }),
+    [],
+    "Measurements by prefix; the first that fits wins, also over `measurement_name`.",
+  ),
+  keep_exist_metric_name: key(
+    boolean,
+    false,
+    "The field keeps the whole name when the name is split at its first underscore.",
+  ),
+  honor_timestamps: key(boolean, true, "Use the time that a sample carries."),
+  tags_ignore: key(strings, [], "Labels to remove."),
+  tags_rename: section(
+    {
+      overwrite_exist_tags: key(boolean, false, "Replace a label that already has the new name."),
+      mapping: key(stringMap, {}, "Old name to new name."),
+    },
+    "Labels to rename, after `tags_ignore`.",
+  ),
+  ignore_tag_kv_match: key(
+    patternsMap,
+    {},
+    "Label to patterns: the label is removed where one of them finds its value. The sample stays.",
+  ),
+  as_logging: section(
+    {
+      enable: key(boolean, false, "Points go to the category logging."),
+      service: key(string, "", "Their tag `service`. Empty: the measurement."),
+    },
+    "Points as logs.",
+  ),
+  tags: key(stringMap, {}, "Tags to add to points that have none of that name."),
+  disable_host_tag: key(boolean, false, "Do not add the tag `host` from the address.", {
+    datakit: "DataKit has the key and never looks at it.",
+  }),
+  disable_instance_tag: key(boolean, false, "Do not add the tag `instance` from the address."),
+  disable_info_tag: key(
+    boolean,
+    false,
+    "Do not add the labels of families of type `info` to the other points.",
+  ),
+} as const;
+
+const requestSchema = {
+  http_headers: key(
+    stringMap,
+    {},
+    "Headers of the request; an `Authorization` here wins over `auth`.",
+    { secret: true },
+  ),
+  auth: optional(
+    table({
+      type: optional(string, "`bearer_token`."),
+      token: optional(string, "The token.", { secret: true }),
+      token_file: optional(string, "File with the token, read at every scrape."),
+    }),
+    "Credentials of the request.",
+    { datakit: "Without `type` DataKit crashes; here `bearer_token` is meant, with a warning." },
+  ),
+  bearer_token_file: optional(string, "File with a bearer token, read at every scrape.", {
+    insteadUse: "`auth`",
+  }),
+  encoding: key(
+    oneOf(["auto", "gzip", "identity"]),
+    "auto",
+    "Compression to ask for: `auto` is none from this node, gzip from others.",
+  ),
+} as const;
+
+const limitSchema = {
+  connect_timeout: key(
+    duration(),
+    10 * SECOND,
+    "Time for connecting, TLS included. At most `timeout`.",
+  ),
+  idle_timeout: key(
+    duration(),
+    30 * SECOND,
+    "Time without a byte from the target. At most `timeout`.",
+  ),
+  max_header_bytes: key(integer(KIB, 16 * MIB, "bytes"), 64 * KIB, "Headers of the answer."),
+  max_line_bytes: key(integer(KIB, 64 * MIB, "bytes"), MIB, "One line; a longer one is skipped."),
+  max_labels_per_line: key(
+    integer(1, 65_535),
+    256,
+    "Labels of one sample; a line with more is skipped.",
+  ),
+  max_body_bytes: key(integer(1, undefined, "bytes"), GIB, "The page after decompression."),
+  max_samples: key(integer(1), 10_000_000, "Samples of one page."),
+  max_decompression_ratio: key(integer(2), 500, "Bytes of the page for each compressed byte."),
+} as const;
+
+/** The keys of `[[inputs.prom]]`, by what they are about: the order of the documentation. */
+export const promGroups = [
+  { title: "Target", keys: targetSchema },
+  { title: "Samples and points", keys: sampleSchema },
+  { title: "Relabeling and limits on series", keys: seriesSchema },
+  { title: "Request", keys: requestSchema },
+  { title: "TLS", keys: tlsSchema },
+  { title: "Limits", keys: limitSchema },
+] as const;
+
+/** Every key of `[[inputs.prom]]`. */
+export const promSchema = {
+  ...targetSchema,
+  ...sampleSchema,
+  ...seriesSchema,
+  ...requestSchema,
+  ...tlsSchema,
+  ...limitSchema,
+} as const;

@@ -1,0 +1,104 @@
+import { GIB, KIB, MIB, SECOND } from "../../units.ts";
+import { key, optional, section, type ValueType } from "../language/schema.ts";
+import { boolean, duration, integer, oneOf, string, strings } from "../language/value-types.ts";
+
+const count = integer(0);
+const bytes = integer(0, undefined, "bytes");
+
+/** DataKit's variable holds a JSON list; names with commas between them are taken too. */
+const names: ValueType<readonly string[]> = {
+  ...strings,
+  fromText: (text) => {
+    if (!text.trim().startsWith("[")) {
+      return strings.fromText?.(text);
+    }
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  },
+};
+
+const limits = section(
+  {
+    annotation_size: key(integer(0, 256 * KIB, "bytes"), 16 * KIB, "One annotation."),
+    targets_per_pod: key(count, 16, "Targets of one pod."),
+    targets_per_namespace: key(count, 400, "Targets of one namespace on this node."),
+    shortest_interval: key(duration(), SECOND, "Shorter intervals are held to it."),
+    patterns: key(count, 300, "Patterns in one table."),
+    pattern_cost: key(
+      count,
+      50_000,
+      "Characters of the patterns in one table, each pattern times its counted repetitions.",
+    ),
+    tags: key(count, 64, "Tags in one table."),
+    body_size: key(bytes, 256 * MIB, "Page of one scrape."),
+    samples: key(count, 1_000_000, "Samples of one scrape."),
+    samples_per_pod: key(
+      count,
+      1_000_000,
+      "Samples that the last scrapes of a pod's targets read.",
+    ),
+    series_per_pod: key(count, 500_000, "Samples of them that are sent."),
+    output_per_pod: key(bytes, 256 * MIB, "Line protocol that they make."),
+    samples_per_namespace: key(count, 5_000_000, "The same for a namespace on this node."),
+    series_per_namespace: key(count, 2_000_000, "The same for a namespace on this node."),
+    output_per_namespace: key(bytes, GIB, "The same for a namespace on this node."),
+  },
+  "What pods may come to. A target that goes beyond what a pod or a namespace may come to pauses for five minutes.",
+);
+
+/** The table `[kubernetes]` of `promline.toml`. */
+export const kubernetesSection = section(
+  {
+    enable: key(
+      oneOf(["auto", "true", "false"], { on: "true", off: "false", yes: "true", no: "false" }),
+      "auto",
+      "Watch the pods of this node and scrape what their annotations ask for. `auto`: where the name of the node is given, and an API server is.",
+    ),
+    node_name: optional(string, "The node whose pods are scraped.", {
+      environment: ["ENV_K8S_NODE_NAME", "NODE_NAME"],
+    }),
+    kubeconfig: optional(string, "File that says how to reach the API server; a pod needs none.", {
+      environment: ["KUBECONFIG"],
+    }),
+    annotations: key(boolean, true, "The annotation `datakit/prom.instances` counts.", {
+      datakit: "Annotations are polled every five minutes.",
+    }),
+    prometheus_io: key(
+      boolean,
+      false,
+      "The annotations `prometheus.io/scrape`, `port`, `path`, `scheme` and `param_…` of pods count.",
+      { environment: ["ENV_INPUT_CONTAINER_ENABLE_AUTO_DISCOVERY_OF_PROMETHEUS_POD_ANNOTATIONS"] },
+    ),
+    label_tags: key(
+      names,
+      [],
+      "Pod labels that become tags; `.` in their names becomes `_`. The variable has the form of a JSON list.",
+      {
+        environment: ["ENV_INPUT_CONTAINER_EXTRACT_K8S_LABEL_AS_TAGS_V2_FOR_METRIC"],
+        datakit: "Only where the annotation has tags of its own.",
+      },
+    ),
+    up_points: key(boolean, false, "Write `collector up` points for annotations."),
+    sandbox: key(
+      boolean,
+      true,
+      "A pod may name only its own addresses, and no file, socket or variable of the node.",
+      { datakit: "An annotation may name any host and file." },
+    ),
+    allow_addresses: key(
+      strings,
+      [],
+      "Addresses and networks (`10.0.0.0/8`) that annotations may name beside the pod's own.",
+    ),
+    events: key(
+      boolean,
+      false,
+      "Tell the owner of a pod what is refused, by an Event on the pod. Needs the right to create events.",
+    ),
+    limits,
+  },
+  "Pods.",
+);

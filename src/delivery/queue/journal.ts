@@ -1,0 +1,314 @@
+import { type Clock, WAIT_OVER } from "../../clock.ts";
+import type { Category, Payload } from "../../payload.ts";
+import { type Disk, type DiskLock, faultCode } from "../../spool/disk.ts";
+import { MINUTE, SECOND } from "../../units.ts";
+import { Bell } from "../bell.ts";
+import type { Body } from "../body/body.ts";
+import type { QueueSettings } from "../delivery-settings.ts";
+import { type LifeCounts, Lives, type PastStatus } from "../ledger/lives.ts";
+import { DiskQueue, type DiskQueueParts } from "./disk-queue.ts";
+import type { Keep } from "./keep.ts";
+import type { QueueNotice, QueueStatus } from "./queue-status.ts";
+import { QUEUE_IS_FULL, Shelf } from "./shelf.ts";
+
+export interface JournalParts {
+  readonly settings: QueueSettings;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** What is kept for the next life to know. */
+  counted(): LifeCounts;
+  /** Told once when it happens. */
+  notice(notice: QueueNotice): void;
+}
+
+const CATEGORIES = ["metric", "logging"] as const;
+const FIRST_PAUSE = SECOND;
+const LONGEST_PAUSE = 30 * SECOND;
+/** The longest that stopping waits for the disk. */
+const LAST_WRITE = 2 * SECOND;
+
+/**
+ * Writes to disk what has waited in memory for a while, in the background. Trouble with the disk never concerns anybody else:
+ * what waits stays in memory, it is said, and tried again.
+ */
+export class Journal {
+  readonly #parts: JournalParts;
+  readonly #users: DiskQueue[] = [];
+  readonly #shelves: Record<Category, Shelf>;
+  /** Something was settled, or is to be written at once. */
+  readonly #bell = new Bell();
+  readonly #ended = new AbortController();
+  readonly #lives: Lives;
+  #running: Promise<void> | undefined;
+  #lock: DiskLock | undefined;
+  #trouble: string | undefined = "starting";
+  #pause = FIRST_PAUSE;
+  #notBefore = 0;
+  #damagedRecords = 0;
+  #afterCrash = false;
+  #isWritten = false;
+  #nextSave = 0;
+  #growth = { atMs: 0, bytes: 0, bytesPerMs: 0 };
+
+  constructor(parts: JournalParts) {
+    this.#parts = parts;
+    this.#lives = new Lives({
+      disk: parts.disk,
+      directory: parts.settings.directory,
+      now: () => parts.clock.now(),
+      counted: parts.counted,
+    });
+    const shelf = (category: Category) => new Shelf({ ...parts, category, users: this.#users });
+    this.#shelves = { metric: shelf("metric"), logging: shelf("logging") };
+  }
+
+  /** The queue of a destination; all of them before `start`. */
+  queueFor(
+    parts: Omit<DiskQueueParts, "settings" | "clock" | "shelf" | "keepOf" | "settled" | "lasts">,
+  ) {
+    const queue = new DiskQueue({
+      ...parts,
+      settings: this.#parts.settings,
+      clock: this.#parts.clock,
+      shelf: (category) => this.#shelves[category],
+      keepOf: (body) => this.#keepOf(body),
+      settled: () => this.#bell.ring(),
+      lasts: () => this.works,
+    });
+    this.#users.push(queue);
+    return queue;
+  }
+
+  /** A payload that will be in the body of that id. */
+  add(id: string, payload: Payload): void {
+    this.#shelves[payload.category].add(id, payload);
+    if (this.#parts.settings.sync === "always") {
+      this.#bell.ring();
+    }
+  }
+
+  start(): void {
+    const { signal } = this.#ended;
+    const loops = [this.#run(signal), ...this.#users.map((user) => user.run(signal))];
+    this.#running = Promise.all(loops).then(() => undefined);
+  }
+
+  get works(): boolean {
+    return this.#trouble === undefined;
+  }
+
+  /** Writes what is left. A disk that hangs is not waited for long. */
+  async stop(): Promise<void> {
+    for (const user of this.#users) {
+      user.rest();
+    }
+    await this.#patiently(async () => {
+      await this.#end();
+      this.#isWritten = true;
+    });
+  }
+
+  /** Keeps the last counts, after `stop` and when nothing is counted any more, and lets go of the directory. */
+  async close(): Promise<void> {
+    // A disk that hung still does, and the next life should know that this one's end is not on it.
+    if (this.#isWritten) {
+      await this.#patiently(async () => {
+        await this.#saveCounts(true);
+        await this.#lock?.release();
+        this.#lock = undefined;
+      });
+    }
+  }
+
+  status(): QueueStatus {
+    const { maxLossMs } = this.#parts.settings;
+    const { bytesPerMs } = this.#growth;
+    const bytes = this.#diskBytes;
+    const limit = CATEGORIES.reduce((all, category) => all + this.#shelves[category].diskLimit, 0);
+    return {
+      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+      diskBytes: bytes,
+      diskLimit: limit,
+      fullInMs: bytesPerMs > 0 ? Math.max(0, limit - bytes) / bytesPerMs : Number.POSITIVE_INFINITY,
+      maxLossMs,
+      afterCrash: this.#afterCrash,
+      damagedRecords: this.#damagedRecords,
+      bodiesOnlyInMemory: CATEGORIES.reduce(
+        (all, category) => all + this.#shelves[category].unwrittenBodies,
+        0,
+      ),
+    };
+  }
+
+  /** Undefined as long as the disk was not read. */
+  past(): PastStatus | undefined {
+    return this.#isOpen ? this.#lives.status() : undefined;
+  }
+
+  #keepOf(body: Body): Keep {
+    return this.#shelves[body.category].close(body);
+  }
+
+  get #isOpen(): boolean {
+    return CATEGORIES.every((category) => this.#shelves[category].isOpen);
+  }
+
+  get #diskBytes(): number {
+    return CATEGORIES.reduce((all, category) => all + this.#shelves[category].diskBytes, 0);
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, settings } = this.#parts;
+    const always = settings.sync === "always";
+    // Half of it to wait for the next turn, a quarter of it young enough to be left out, the rest for the disk.
+    const tick = settings.maxLossMs / 2;
+    let next = 0;
+    while (!signal.aborted) {
+      const now = clock.monotonic();
+      if (always || now >= next) {
+        next = now + tick;
+        await this.#cycle(always ? Number.POSITIVE_INFINITY : clock.now() - tick / 2);
+      } else {
+        await this.#writePositions();
+      }
+      const rung = new AbortController();
+      const stop = () => rung.abort(WAIT_OVER);
+      signal.addEventListener("abort", stop);
+      await Promise.race([
+        this.#bell.wait(),
+        clock.sleep(Math.max(1, next - clock.monotonic()), rung.signal),
+      ]);
+      signal.removeEventListener("abort", stop);
+      rung.abort(WAIT_OVER);
+      this.#bell.reset();
+    }
+  }
+
+  async #patiently(work: () => Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work(), this.#parts.clock.sleep(LAST_WRITE, done.signal)]);
+    done.abort();
+  }
+
+  async #end(): Promise<void> {
+    this.#ended.abort();
+    this.#bell.ring();
+    await this.#running;
+    this.#notBefore = 0;
+    await this.#cycle(Number.POSITIVE_INFINITY);
+    await this.#cycle(Number.POSITIVE_INFINITY);
+    for (const category of CATEGORIES) {
+      await this.#shelves[category].shut();
+    }
+  }
+
+  async #cycle(untilMs: number): Promise<void> {
+    const now = this.#parts.clock.monotonic();
+    if (now < this.#notBefore) {
+      return;
+    }
+    const unopened = await this.#open().catch(faultCode);
+    // Beside each other: each answer of the disk wakes this thread, which costs more than what it does with it.
+    const [trouble] = await Promise.all([
+      unopened ?? this.#cycleShelves(untilMs),
+      now >= this.#nextSave ? this.#saveNow(now) : undefined,
+    ]);
+    this.#outcome(trouble);
+    this.#measureGrowth();
+  }
+
+  async #cycleShelves(untilMs: number): Promise<string | undefined> {
+    let trouble: string | undefined;
+    try {
+      for (const category of CATEGORIES) {
+        trouble = (await this.#shelves[category].cycle(untilMs)) ?? trouble;
+        if (trouble !== undefined && trouble !== QUEUE_IS_FULL) {
+          break;
+        }
+      }
+    } catch (error) {
+      trouble = faultCode(error);
+    }
+    return trouble;
+  }
+
+  async #saveNow(now: number): Promise<void> {
+    this.#nextSave = now + this.#parts.settings.maxLossMs / 2;
+    await this.#saveCounts(false);
+  }
+
+  async #saveCounts(final: boolean): Promise<void> {
+    if (this.#isOpen) {
+      await this.#lives.save(final, this.#parts.settings.sync !== "never");
+    }
+  }
+
+  async #writePositions(): Promise<void> {
+    if (this.#trouble === undefined || this.#trouble === QUEUE_IS_FULL) {
+      for (const category of CATEGORIES) {
+        // What does not go now goes with the next cycle, which says what is wrong.
+        await this.#shelves[category].writePositions();
+      }
+    }
+  }
+
+  async #open(): Promise<string | undefined> {
+    const { disk, settings } = this.#parts;
+    if (this.#isOpen) {
+      return undefined;
+    }
+    if (this.#lock === undefined) {
+      await disk.makeDirectory(settings.directory);
+      this.#lock = await disk.lock(settings.directory);
+      if (this.#lock === undefined) {
+        return "locked";
+      }
+      if (this.#lock.abandoned) {
+        this.#afterCrash = true;
+        this.#parts.notice({ event: "after_crash", maxLossMs: settings.maxLossMs });
+      }
+    }
+    if (!this.#lives.isOpen) {
+      const foreign = await this.#lives.open(this.#lock.abandoned);
+      if (foreign.length > 0) {
+        this.#parts.notice({ event: "ledger_foreign", foreign });
+      }
+    }
+    for (const category of CATEGORIES) {
+      if (!this.#shelves[category].isOpen) {
+        const recovery = await this.#shelves[category].open();
+        this.#damagedRecords += recovery.damagedRecords;
+        this.#parts.notice({ event: "opened", category, ...recovery });
+      }
+    }
+    return undefined;
+  }
+
+  #outcome(trouble: string | undefined): void {
+    const before = this.#trouble;
+    this.#trouble = trouble;
+    if (trouble === undefined || trouble === QUEUE_IS_FULL) {
+      this.#pause = FIRST_PAUSE;
+      this.#notBefore = 0;
+    } else {
+      this.#notBefore = this.#parts.clock.monotonic() + this.#pause;
+      this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
+    }
+    if (trouble !== before) {
+      if (trouble !== undefined) {
+        this.#parts.notice({ event: "memory_only", code: trouble });
+      } else if (before !== "starting") {
+        this.#parts.notice({ event: "disk_again" });
+      }
+    }
+  }
+
+  #measureGrowth(): void {
+    const now = this.#parts.clock.monotonic();
+    const { atMs, bytes } = this.#growth;
+    if (now - atMs >= MINUTE / 6) {
+      const bytesPerMs = (this.#diskBytes - bytes) / Math.max(1, now - atMs);
+      this.#growth = { atMs: now, bytes: this.#diskBytes, bytesPerMs };
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { Dispatcher } from "undici";
+import { type Clock, WAIT_OVER } from "../../clock.ts";
+import { KIB } from "../../units.ts";
+
+/** As much of an answer is looked at. */
+const ANSWER_KEPT = 4 * KIB;
+/** As much is read so that the connection can be used again; a longer answer costs the connection. */
+const ANSWER_READ = 64 * KIB;
+
+/** What an answer says; of its body the start. */
+export interface HttpAnswer {
+  readonly kind: "answer";
+  readonly status: number;
+  /** Header `Retry-After`. */
+  readonly retryAfter: string | undefined;
+  readonly text: string;
+  /** Monotonic time when the status came. */
+  readonly statusAtMs: number;
+}
+
+/** `timeout`: there was no status in time. `fault`: nor will there be one. */
+export type HttpEnd =
+  | HttpAnswer
+  | { readonly kind: "timeout" }
+  | { readonly kind: "fault"; readonly error: unknown };
+
+export interface HttpLimits {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What requests go over, of undici's dispatcher. */
+export type HttpDispatcher = Pick<Dispatcher, "dispatch" | "close" | "destroy">;
+
+/**
+ * One request and its answer. Never rejects; ends in time, and as soon as the signal aborts. The status is what counts: a body cut
+ * short, or never ending, changes nothing.
+ */
+export function exchange(
+  dispatcher: HttpDispatcher,
+  options: Dispatcher.DispatchOptions,
+  limits: HttpLimits,
+): Promise<HttpEnd> {
+  const one = new Exchange(limits);
+  dispatcher.dispatch(options, one);
+  return one.ended;
+}
+
+/**
+ * undici's own promise of a request hands the answer over as a stream: with its iterator some 15 KiB of objects that live as long as
+ * the request, for a body of a few bytes.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #ended = Promise.withResolvers<HttpEnd>();
+  readonly #timer = new AbortController();
+  readonly #limits: HttpLimits;
+  readonly #aborted = () => this.#cut({ kind: "fault", error: this.#limits.signal.reason });
+  readonly #kept: Uint8Array[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #over = false;
+  #status: number | undefined;
+  #statusAtMs = 0;
+  #retryAfter: string | undefined;
+  #read = 0;
+
+  constructor(limits: HttpLimits) {
+    const { clock, timeoutMs, signal } = limits;
+    this.#limits = limits;
+    void clock.sleep(timeoutMs, this.#timer.signal).then(() => this.#cut({ kind: "timeout" }));
+    signal.addEventListener("abort", this.#aborted);
+    if (signal.aborted) {
+      this.#aborted();
+    }
+  }
+
+  get ended(): Promise<HttpEnd> {
+    return this.#ended.promise;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#over) {
+      this.#drop();
+    }
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    // What comes before the answer, say 100 Continue, is none.
+    if (status >= 200) {
+      const retryAfter = headers["retry-after"];
+      this.#status = status;
+      this.#statusAtMs = this.#limits.clock.monotonic();
+      this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
+    }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.#read < ANSWER_KEPT) {
+      // Chunks are views on the socket's memory.
+      this.#kept.push(Uint8Array.from(chunk.subarray(0, ANSWER_KEPT - this.#read)));
+    }
+    this.#read += chunk.byteLength;
+    if (this.#read > ANSWER_READ) {
+      this.#cut({ kind: "timeout" });
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#end({ kind: "fault", error: undefined });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#end({ kind: "fault", error });
+  }
+
+  /** Gives up the connection. */
+  #cut(without: HttpEnd): void {
+    if (!this.#over) {
+      this.#end(without);
+      this.#drop();
+    }
+  }
+
+  #drop(): void {
+    this.#controller?.abort(new Error("the answer is not waited for"));
+  }
+
+  /** `without`: how it ended where there is no status. */
+  #end(without: HttpEnd): void {
+    if (this.#over) {
+      return;
+    }
+    this.#over = true;
+    this.#limits.signal.removeEventListener("abort", this.#aborted);
+    this.#timer.abort(WAIT_OVER);
+    this.#ended.resolve(this.#status === undefined ? without : this.#answer(this.#status));
+  }
+
+  #answer(status: number): HttpAnswer {
+    const text = Buffer.concat(this.#kept).toString("utf8");
+    return {
+      kind: "answer",
+      status,
+      retryAfter: this.#retryAfter,
+      text,
+      statusAtMs: this.#statusAtMs,
+    };
+  }
+}

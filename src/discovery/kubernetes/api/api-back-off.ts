@@ -1,0 +1,20 @@
+import { SECOND } from "../../../units.ts";
+import type { ApiFault } from "./api-fault.ts";
+
+const FIRST_MS = 100;
+/** Knocking at a closed door costs a server nothing, and when it opens again everybody wants to know soon. */
+const UNREACHABLE_MS = 0.8 * SECOND;
+const LONGEST_MS = 30 * SECOND;
+const LONGEST_ASKED_MS = 60 * SECOND;
+
+/**
+ * Milliseconds until the API server is asked again after the `failures`-th failure in a row (from 1): half of it fixed, half
+ * at random, so that the agents of a cluster do not come all at once. `random` is from [0, 1).
+ */
+export function apiBackOff(failures: number, fault: ApiFault, random: number): number {
+  const longest = fault.reason === "unreachable" ? UNREACHABLE_MS : LONGEST_MS;
+  const ceiling = Math.min(longest, FIRST_MS * 2 ** Math.min(failures - 1, 20));
+  const jittered = ceiling / 2 + (random * ceiling) / 2;
+  const asked = Math.min(fault.retryAfterMs ?? 0, LONGEST_ASKED_MS);
+  return asked > 0 ? asked + jittered : jittered;
+}

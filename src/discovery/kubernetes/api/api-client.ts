@@ -1,0 +1,124 @@
+import Client from "undici/lib/dispatcher/client.js";
+import { SECOND } from "../../../units.ts";
+import { VERSION } from "../../../version.ts";
+import type { ApiAccess } from "./api-access.ts";
+import { type ApiCredentials, readCredentials } from "./api-credentials.ts";
+import { type ApiEnd, ApiExchange, abortedFault } from "./api-exchange.ts";
+import { type ApiFault, apiFault } from "./api-fault.ts";
+
+export interface ApiTimeouts {
+  /** Milliseconds for connecting, TLS included. */
+  readonly connectMs: number;
+  /** Until the head of an answer. */
+  readonly headMs: number;
+  /** Without a byte, within the body. */
+  readonly silenceMs: number;
+}
+
+export interface ApiCall {
+  readonly method: "GET" | "POST";
+  /** Below the server's address, query included. */
+  readonly path: string;
+  /** JSON, for POST. */
+  readonly body?: string;
+  readonly timeouts: ApiTimeouts;
+  /** Gets the body chunk by chunk, each valid during the call; a fault ends the request. */
+  readonly onBytes: (bytes: Buffer) => ApiFault | undefined;
+}
+
+/** The kernel asks a silent peer whether it is still there; a dead one is noticed by that or by `silenceMs`. */
+const KEEP_ALIVE_MS = 15 * SECOND;
+const NO_LIMIT = -1;
+
+/**
+ * One request over a connection of its own, made with credentials and authorities read just now: requests are few (a list,
+ * then one watch that lasts minutes), and so every rotation counts from the next request on. Never rejects but with
+ * what `onBytes` threw.
+ */
+export async function callApi(
+  access: ApiAccess,
+  call: ApiCall,
+  signal: AbortSignal,
+): Promise<ApiEnd> {
+  const credentials = await readCredentials(access);
+  if ("kind" in credentials) {
+    return credentials;
+  }
+  if (signal.aborted) {
+    return abortedFault();
+  }
+  const client = connect(access, credentials, call.timeouts);
+  const exchange = new ApiExchange(call.onBytes);
+  const abort = () => exchange.cut(abortedFault());
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    client.dispatch(
+      {
+        method: call.method,
+        path: `${access.server.pathname.replace(/\/$/, "")}${call.path}`,
+        headers: headersOf(credentials, call),
+        body: call.body ?? null,
+        headersTimeout: call.timeouts.connectMs + call.timeouts.headMs,
+        bodyTimeout: call.timeouts.silenceMs,
+      },
+      exchange,
+    );
+    return await exchange.end;
+  } finally {
+    signal.removeEventListener("abort", abort);
+    await client.destroy();
+  }
+}
+
+function connect(access: ApiAccess, credentials: ApiCredentials, timeouts: ApiTimeouts): Client {
+  const { ca, cert, key } = credentials;
+  return new Client(access.server.origin, {
+    connect: {
+      timeout: timeouts.connectMs,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      rejectUnauthorized: !access.insecureSkipVerify,
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(access.serverName === undefined ? {} : { servername: access.serverName }),
+    },
+    allowH2: false,
+    pipelining: 1,
+    maxResponseSize: NO_LIMIT,
+  });
+}
+
+function headersOf({ token }: ApiCredentials, call: ApiCall): string[] {
+  return [
+    ...["Accept", "application/json"],
+    ...["User-Agent", `promline/${VERSION}`],
+    ...(token === undefined ? [] : ["Authorization", `Bearer ${token}`]),
+    ...(call.body === undefined ? [] : ["Content-Type", "application/json"]),
+  ];
+}
+
+/** Gathers a body up to `maxBytes`. */
+export class BodyText {
+  readonly #maxBytes: number;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(bytes: Buffer): ApiFault | undefined {
+    this.#bytes += bytes.length;
+    if (this.#bytes > this.#maxBytes) {
+      return apiFault("protocol", `the answer is longer than ${this.#maxBytes} bytes`);
+    }
+    // The chunk is a view on memory of the socket.
+    this.#chunks.push(Buffer.from(bytes));
+    return undefined;
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString("utf8");
+  }
+}

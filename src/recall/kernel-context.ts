@@ -1,0 +1,81 @@
+import type { Dialect } from "../exposition/dialect.ts";
+import type { LineCounts } from "../points/line-counts.ts";
+import { FARTHEST_TIME_MS, latin1, type PairHalf } from "../points/point-writer.ts";
+import { honorTime, kind, word } from "../replay/kernel-memory.ts";
+import type { ReplayKernel } from "../replay/replay-kernel.ts";
+import type { RulesConfig } from "../rules/rules-config.ts";
+import type { LedgerCounters } from "./ledger-counters.ts";
+
+/** Moves what the kernel has counted since it was asked last to `counts`, and answers the number of lines. */
+export function takeCounts(
+  context: Uint32Array,
+  counts: LineCounts,
+  counters: LedgerCounters,
+): number {
+  const lines = context[word.lines] as number;
+  if (lines === 0) {
+    return 0;
+  }
+  counts.lines += lines;
+  counts.blank += context[word.blank] as number;
+  counts.comments += context[word.comments] as number;
+  counts.samples += context[word.samples] as number;
+  counts.points += context[word.points] as number;
+  counts.sent += context[word.sent] as number;
+  counters.add(counts, counters.notFinite, context[word.notFinite] as number);
+  for (let counter = 0; counter < counters.size; counter++) {
+    const samples = context[word.counters + counter] as number;
+    if (samples > 0) {
+      counters.add(counts, counter, samples);
+    }
+  }
+  context.fill(0, word.lines, word.notFinite + 1);
+  context.fill(0, word.counters);
+  return lines;
+}
+
+/** The half that waits in the kernel, whose record this is. */
+export function heldHalf(kernel: ReplayKernel, record: number): PairHalf {
+  const { bytes, context } = kernel;
+  const start = context[word.heldStart] as number;
+  const keyEnd = start + kernel.shortAt(record + 44);
+  const textEnd = start + kernel.shortAt(record + 32);
+  return {
+    part: kernel.byteAt(record + 22) === kind.sum ? "sum" : "count",
+    seriesKey: latin1(bytes, start, keyEnd),
+    field: bytes.slice(keyEnd + 1, textEnd - 1),
+    value: latin1(bytes, textEnd, context[word.heldEnd] as number),
+  };
+}
+
+export type TimeRules = Pick<RulesConfig, "honorTimestamps" | "correctTimes">;
+
+/** What the kernel is to do with times that lines carry themselves, on a page scraped at `atMs`. */
+export function putTimes(
+  context: Uint32Array,
+  dialect: Dialect,
+  { honorTimestamps, correctTimes }: TimeRules,
+  atMs: number,
+): void {
+  const within = correctTimes === true ? honorTime.within : honorTime.yes;
+  // In the other dialect they are not milliseconds.
+  const honored = dialect === "text" ? within : honorTime.cold;
+  context[word.honorTime] = honorTimestamps ? honored : honorTime.no;
+  putMilliseconds(context, word.earliest, Math.ceil(atMs - FARTHEST_TIME_MS));
+  putMilliseconds(context, word.latest, Math.floor(atMs + FARTHEST_TIME_MS));
+}
+
+/** A time, not before 1970, as the two words of a 64-bit number. */
+function putMilliseconds(context: Uint32Array, at: number, ms: number): void {
+  const time = Math.max(0, ms);
+  context[at] = time % 2 ** 32;
+  context[at + 1] = time / 2 ** 32;
+}
+
+/** ASCII text. */
+export function putText(bytes: Uint8Array, start: number, text: string): number {
+  for (let at = 0; at < text.length; at++) {
+    bytes[start + at] = text.charCodeAt(at);
+  }
+  return text.length;
+}

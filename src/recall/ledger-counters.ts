@@ -1,0 +1,38 @@
+import type { DropReason, LineCounts } from "../points/line-counts.ts";
+import type { FilterRule } from "../rules/filter-rule.ts";
+
+/** A reason for which a sample makes no point, as a number that fits a record. */
+export type Counter = number;
+
+/** The filtered and dropped samples of a page as one row of numbers. */
+export class LedgerCounters {
+  readonly #filtered: readonly (keyof LineCounts["filtered"])[];
+  readonly #dropped: readonly (keyof LineCounts["dropped"])[];
+  readonly #names: readonly (FilterRule | DropReason)[];
+  readonly size: number;
+  readonly info: Counter;
+  readonly notFinite: Counter;
+
+  constructor(counts: LineCounts) {
+    this.#filtered = Object.keys(counts.filtered) as (keyof LineCounts["filtered"])[];
+    this.#dropped = Object.keys(counts.dropped) as (keyof LineCounts["dropped"])[];
+    this.size = this.#filtered.length + this.#dropped.length;
+    this.#names = [...this.#filtered, ...this.#dropped];
+    this.info = this.#filtered.length + this.#dropped.indexOf("info");
+    this.notFinite = this.#filtered.length + this.#dropped.indexOf("not_finite");
+  }
+
+  /** -1 for none. */
+  of(reason: FilterRule | DropReason | undefined): Counter {
+    return reason === undefined ? -1 : this.#names.indexOf(reason);
+  }
+
+  add(counts: LineCounts, counter: Counter, samples: number): void {
+    const at = counter - this.#filtered.length;
+    if (at < 0) {
+      counts.filtered[this.#filtered[counter] as keyof LineCounts["filtered"]] += samples;
+    } else {
+      counts.dropped[this.#dropped[at] as keyof LineCounts["dropped"]] += samples;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { TargetSources } from "../../../src/agent/targets/target-sources.ts";
+import { staticTargets } from "../../../src/discovery/static-targets.ts";
+import { claimsOf, instances } from "../../support/pod-claims.ts";
+import { located } from "../../support/prom-input.ts";
+
+const GLOBALS = { globalHostTags: { host: "n" }, globalElectionTags: {} };
+
+function sources() {
+  let changes = 0;
+  const all = new TargetSources(GLOBALS, () => {
+    changes += 1;
+  });
+  return { all, changes: () => changes };
+}
+
+const declared = staticTargets([
+  located({ urls: ["http://10.1.0.1:8080/m", "http://h/"] }),
+]).targets;
+const pods = claimsOf([
+  { name: "a", annotations: instances('url = "http://$IP:8080/m"') },
+  { name: "b", ips: ["10.1.0.2"], annotations: instances('url = "http://$IP:8080/m"') },
+]).targets;
+
+test("drop-ins and pods together, each URL once, with all who ask for it", () => {
+  const { all, changes } = sources();
+  all.setDeclared(declared);
+  all.setPods(pods);
+  expect(changes()).toBe(2);
+  expect(all.descriptions(() => 0).map(({ url, claims }) => [url, claims.length])).toEqual([
+    ["http://10.1.0.1:8080/m", 2],
+    ["http://h/", 1],
+    ["http://10.1.0.2:8080/m", 1],
+  ]);
+  expect(all.scheduled()).toHaveLength(3);
+});
+
+test("a drop-in that goes leaves the pod's claim", () => {
+  const { all } = sources();
+  all.setDeclared(declared);
+  all.setPods(pods);
+  all.setDeclared([]);
+  const [first] = all.descriptions(() => 0);
+  expect(first).toMatchObject({ file: "pod default/a", claims: [{ by: "pod default/a" }] });
+  expect(all.namesOf(pods[0]?.target.key ?? "")).toEqual({
+    url: "http://10.1.0.1:8080/m",
+    source: "default/a",
+  });
+  expect(all.namesOf("gone")).toBeUndefined();
+});
+
+test("a target that stays keeps its specification", () => {
+  const { all } = sources();
+  all.setPods(pods);
+  const before = all.scheduled()[1]?.target;
+  all.setPods(pods.slice(1));
+  expect(all.scheduled()[0]?.target).toBe(before);
+});

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { apiBackOff } from "../../../../src/discovery/kubernetes/api/api-back-off.ts";
+import { apiFault } from "../../../../src/discovery/kubernetes/api/api-fault.ts";
+
+test("doubles up to half a minute, half of it at random", () => {
+  const fault = apiFault("server_error", "");
+  expect([1, 2, 3, 4].map((n) => apiBackOff(n, fault, 0))).toEqual([50, 100, 200, 400]);
+  expect(apiBackOff(1, fault, 0.5)).toBe(75);
+  expect(apiBackOff(1000, fault, 0.999)).toBeLessThan(30_000);
+  expect(apiBackOff(1000, fault, 0)).toBe(15_000);
+});
+
+test("who cannot be reached is tried again within a second, always", () => {
+  expect(apiBackOff(1000, apiFault("unreachable", ""), 0.999)).toBeLessThanOrEqual(800);
+});
+
+test("Retry-After comes first, up to a minute", () => {
+  expect(apiBackOff(1, apiFault("throttled", "", 3000), 0)).toBe(3050);
+  expect(apiBackOff(1, apiFault("throttled", "", 1e9), 0)).toBe(60_050);
+});
