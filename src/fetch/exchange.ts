@@ -31,6 +31,9 @@ export interface ExchangeOwner {
   exchangeEnded(end: ExchangeEnd): void;
   /** The sink threw: a broken invariant of whoever gave it. */
   exchangeBroken(error: unknown): void;
+  /** The page waits for its sink, or for what came of it to be unpacked, until `pageResumed`. */
+  pagePaused(): void;
+  pageResumed(): void;
   /** The exchange's time is nearer now than it was. */
   dueNearer(): void;
 }
@@ -97,6 +100,7 @@ export class Exchange implements AnswerOwner, PageSource {
 
   pause(): void {
     this.#paused = true;
+    this.#owner.pagePaused();
     if (!this.#wireEnded) {
       this.#connection.pause();
     }
@@ -104,6 +108,7 @@ export class Exchange implements AnswerOwner, PageSource {
 
   resume(): void {
     this.#paused = false;
+    this.#owner.pageResumed();
     if (!this.#wireEnded) {
       this.#connection.resume();
       this.#owner.dueNearer();

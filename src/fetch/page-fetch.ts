@@ -7,6 +7,7 @@ import type { FetchOutcome } from "./fetch-outcome.ts";
 import type { ConnectionPool } from "./http1/connection-pool.ts";
 import type { HttpConnection } from "./http1/http-connection.ts";
 import { requestText } from "./http1/request-text.ts";
+import { type ActiveTime, OwnTime } from "./own-time.ts";
 import type { ByteTally } from "./page-gate.ts";
 import type { PageRequest } from "./page-request.ts";
 import type { PlannedRequest, RequestPlans } from "./request-plans.ts";
@@ -17,6 +18,7 @@ export interface FetchMeans {
   readonly pool: ConnectionPool;
   readonly plans: RequestPlans;
   readonly running: RunningFetches;
+  readonly active: ActiveTime;
 }
 
 const MAX_REDIRECTS = 5;
@@ -33,7 +35,11 @@ export class PageFetch implements ExchangeOwner, RunningFetch {
   readonly #tally: ByteTally = { wireBytes: 0, bodyBytes: 0 };
   readonly #outcome = Promise.withResolvers<FetchOutcome>();
   readonly #onAbort = (): void => this.cut(calledOff());
+  /** When the total time is over if none of it is ours. */
   readonly #untilMs: number;
+  /** When the total time is over as far as is known: what is ours of it is asked for when it seems to be. */
+  #dueMs: number;
+  readonly #own: OwnTime;
   #planned: PlannedRequest | undefined;
   /** Of the running exchange; redirects change both. */
   #url: URL | undefined;
@@ -50,6 +56,8 @@ export class PageFetch implements ExchangeOwner, RunningFetch {
     this.#sink = sink;
     this.#signal = signal;
     this.#untilMs = performance.now() + limits.totalTimeoutMs;
+    this.#dueMs = this.#untilMs;
+    this.#own = new OwnTime(means.active, limits.totalTimeoutMs);
   }
 
   /** Once. Rejects only with what the sink threw. */
@@ -82,19 +90,31 @@ export class PageFetch implements ExchangeOwner, RunningFetch {
   }
 
   dueMs(): number {
-    return Math.min(this.#untilMs, this.#exchange?.dueMs ?? Number.POSITIVE_INFINITY);
+    return Math.min(this.#dueMs, this.#exchange?.dueMs ?? Number.POSITIVE_INFINITY);
   }
 
   timeUp(): void {
-    if (performance.now() >= this.#untilMs) {
-      this.cut(outOfTime(this.#limits.totalTimeoutMs));
-    } else {
+    const now = performance.now();
+    if (now < this.#dueMs) {
       this.#exchange?.timeUp();
+      return;
+    }
+    this.#dueMs = this.#untilMs + this.#own.ms;
+    if (now >= this.#dueMs) {
+      this.cut(outOfTime(this.#limits.totalTimeoutMs));
     }
   }
 
   dueNearer(): void {
     this.#means.running.wakeBy(this.dueMs());
+  }
+
+  pagePaused(): void {
+    this.#own.pause();
+  }
+
+  pageResumed(): void {
+    this.#own.resume();
   }
 
   exchangeEnded(end: ExchangeEnd): void {

@@ -5,6 +5,7 @@ import { fault } from "./fetch-fault.ts";
 import type { FetchOutcome } from "./fetch-outcome.ts";
 import { ConnectionPool } from "./http1/connection-pool.ts";
 import { TlsIdentities } from "./http1/tls-identity.ts";
+import { type ActiveTime, threadActiveTime } from "./own-time.ts";
 import { type FetchMeans, PageFetch } from "./page-fetch.ts";
 import type { PageRequest } from "./page-request.ts";
 import { RequestPlans } from "./request-plans.ts";
@@ -15,6 +16,7 @@ export interface PageFetcherOptions {
   readonly clock?: Clock;
   /** Connections kept open between scrapes, over all targets; those in use are not counted. */
   readonly maxIdleConnections?: number;
+  readonly active?: ActiveTime;
 }
 
 const MAX_IDLE_CONNECTIONS = 1024;
@@ -33,6 +35,7 @@ export class PageFetcher {
       pool,
       plans: new RequestPlans(this.#identities),
       running: new RunningFetches(),
+      active: options.active ?? threadActiveTime,
     };
   }
 

@@ -48,7 +48,11 @@ export class RunningFetches {
     clearTimeout(this.#timer);
     this.#wakesAtMs = dueMs;
     const inMs = Math.ceil(dueMs - performance.now());
-    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(inMs, 1), LONGEST_TIMER_MS));
+    // Judged once the sockets were asked: after a long turn of the thread, what has arrived meanwhile counts.
+    this.#timer = setTimeout(
+      () => setImmediate(() => this.#wake()),
+      Math.min(Math.max(inMs, 1), LONGEST_TIMER_MS),
+    );
   }
 
   #wake(): void {

@@ -16,6 +16,7 @@ import type { PageIntake } from "./page-intake.ts";
 import { PayloadWriter } from "./payload-writer.ts";
 import { PointWriter } from "./point-writer.ts";
 import { SampleRelabeler } from "./sample-relabeler.ts";
+import { compileRelabel } from "./shared-rules.ts";
 import { LineRoom } from "./tags/line-room.ts";
 import { TagAssembler } from "./tags/tag-assembler.ts";
 
@@ -61,11 +62,15 @@ export class PageTransform implements LineConsumer, PageIntake {
   #dialect: Dialect = "text";
   #ended = false;
 
-  /** `room`: shared with others of the thread, for as many labels as the limits say. */
+  /**
+   * `room`: shared with others of the thread, for as many labels as the limits say. `relabel`: the programs of
+   * `program.config.series`.
+   */
   constructor(
     program: RulesProgram,
     limits: TransformLimits,
     room = new LineRoom(limits.labelsPerLine),
+    relabel = compileRelabel(program.config),
   ) {
     this.#program = program;
     this.#limits = limits;
@@ -75,7 +80,7 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.#names = new NameTable(program, this.#tags);
     const { asLogging, correctTimes } = program.config;
     this.points = new PointWriter(asLogging !== undefined, correctTimes === true);
-    this.#relabeler = SampleRelabeler.of(program.config, limits.labelsPerLine);
+    this.#relabeler = SampleRelabeler.of(program.config, relabel, limits.labelsPerLine);
   }
 
   /** A page begins whose points carry `atMs` (Unix milliseconds) and go to `output`. */

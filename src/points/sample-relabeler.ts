@@ -1,8 +1,7 @@
 import { SampleLine } from "../exposition/sample-line.ts";
-import { md5Tail } from "../md5-tail.ts";
 import type { PageStop } from "../page-sink.ts";
 import type { Label } from "../rules/relabel/label-set.ts";
-import { RelabelProgram } from "../rules/relabel/relabel-program.ts";
+import type { RelabelProgram } from "../rules/relabel/relabel-program.ts";
 import { NAME_LABEL } from "../rules/relabel/relabel-rule.ts";
 import { NO_SERIES_LIMITS } from "../rules/relabel/series-config.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
@@ -38,13 +37,17 @@ export class SampleRelabeler {
   readonly #maxLabels: number;
 
   /** Undefined where nothing is declared that would change or refuse a sample: then none comes here. */
-  static of(rules: RulesConfig, maxLabels: number): SampleRelabeler | undefined {
-    return rules.series === undefined ? undefined : new SampleRelabeler(rules, maxLabels);
+  static of(
+    rules: RulesConfig,
+    programs: readonly RelabelProgram[],
+    maxLabels: number,
+  ): SampleRelabeler | undefined {
+    return rules.series === undefined ? undefined : new SampleRelabeler(rules, programs, maxLabels);
   }
 
-  private constructor(rules: RulesConfig, maxLabels: number) {
-    const { relabel = [], honorLabels = true, limits } = rules.series ?? {};
-    this.#programs = relabel.map((config) => new RelabelProgram(config, md5Tail));
+  private constructor(rules: RulesConfig, programs: readonly RelabelProgram[], maxLabels: number) {
+    const { honorLabels = true, limits } = rules.series ?? {};
+    this.#programs = programs;
     this.#limiter = new SeriesLimiter(limits ?? NO_SERIES_LIMITS);
     this.#taken = new Set(honorLabels ? [] : rules.addedTags.map(([name]) => name));
     this.#maxLabels = maxLabels;

@@ -31,34 +31,47 @@ const SUFFIXES: Partial<Record<SamplePart, string>> = {
 /** Compiles what an input declares. Patterns that do not compile are left out and listed in `faults`. */
 export function compileRules(config: RulesConfig): CompiledRules {
   const faults: PatternFault[] = [];
-  const program = new RulesProgram(config, faults);
+  const program = new RulesProgram(config, compilePatterns(config, faults));
   return { program, faults };
+}
+
+/** What is compiled of a declaration: the same for all targets whose rules differ in tags only. */
+export interface RulePatterns {
+  readonly filter: PatternSet | undefined;
+  readonly filterIgnore: PatternSet | undefined;
+  /** By tag name. */
+  readonly values: ReadonlyMap<string, PatternSet>;
+}
+
+/** Adds patterns that do not compile to `faults`. */
+export function compilePatterns(config: RulesConfig, faults: PatternFault[]): RulePatterns {
+  const filter = PatternSet.compile(config.metricNameFilter, faults);
+  const filterIgnore = PatternSet.compile(config.metricNameFilterIgnore, faults);
+  const values = new Map<string, PatternSet>();
+  for (const [name, patterns] of Object.entries(config.ignoreTagKvMatch)) {
+    const compiled = PatternSet.compile(patterns, faults);
+    if (compiled !== undefined) {
+      values.set(name, compiled);
+    }
+  }
+  return { filter, filterIgnore, values };
 }
 
 /** Declared rules with every decision taken that does not depend on a label's value. */
 export class RulesProgram {
   readonly config: RulesConfig;
+  readonly #patterns: RulePatterns;
   readonly #types: ReadonlySet<string>;
-  readonly #filter: PatternSet | undefined;
-  readonly #filterIgnore: PatternSet | undefined;
   readonly #tagsIgnore: ReadonlySet<string>;
-  readonly #valuePatterns = new Map<string, PatternSet>();
   /** Old name, new name, in the order written. */
   readonly renames: readonly (readonly [from: string, to: string])[];
 
-  constructor(config: RulesConfig, faults: PatternFault[]) {
+  constructor(config: RulesConfig, patterns: RulePatterns) {
     this.config = config;
+    this.#patterns = patterns;
     this.#types = new Set(config.metricTypes.map((type) => type.toLowerCase()));
-    this.#filter = PatternSet.compile(config.metricNameFilter, faults);
-    this.#filterIgnore = PatternSet.compile(config.metricNameFilterIgnore, faults);
     this.#tagsIgnore = new Set(config.tagsIgnore);
     this.renames = Object.entries(config.tagsRename.mapping);
-    for (const [name, patterns] of Object.entries(config.ignoreTagKvMatch)) {
-      const compiled = PatternSet.compile(patterns, faults);
-      if (compiled !== undefined) {
-        this.#valuePatterns.set(name, compiled);
-      }
-    }
   }
 
   /** Ask once for each distinct name and role: patterns are evaluated here. */
@@ -86,17 +99,18 @@ export class RulesProgram {
 
   /** Patterns of `ignore_tag_kv_match` for a tag of this (renamed) name. */
   valuePatterns(name: string): PatternSet | undefined {
-    return this.#valuePatterns.get(name);
+    return this.#patterns.values.get(name);
   }
 
   /** A pattern matches a sample by its family's name or by its own (docs/compatibility.md, "Name filters"). */
   #filteredBy(role: SampleRole, sampleName: string): FilterRule | undefined {
     const matches = (set: PatternSet): boolean =>
       set.test(role.family) || (role.family !== sampleName && set.test(sampleName));
-    if (this.#filterIgnore !== undefined && matches(this.#filterIgnore)) {
+    const { filter, filterIgnore } = this.#patterns;
+    if (filterIgnore !== undefined && matches(filterIgnore)) {
       return "metric_name_filter_ignore";
     }
-    if (this.#filter !== undefined && !matches(this.#filter)) {
+    if (filter !== undefined && !matches(filter)) {
       return "metric_name_filter";
     }
     return this.#types.size > 0 && !this.#types.has(role.type) ? "metric_types" : undefined;

@@ -5,13 +5,14 @@ import { malformedLines } from "../points/line-counts.ts";
 import type { PageIntake } from "../points/page-intake.ts";
 import { PageTransform } from "../points/page-transform.ts";
 import { PayloadWriter } from "../points/payload-writer.ts";
+import { SharedRules, type TargetRules } from "../points/shared-rules.ts";
 import { SinkGroups } from "../points/sink-groups.ts";
 import { LineRoom } from "../points/tags/line-room.ts";
 import { upPoint } from "../points/up-point.ts";
 import { openSeriesMemory } from "../recall/kernel-file.ts";
 import { ReplayedPage } from "../recall/replayed-page.ts";
 import type { SeriesMemory } from "../replay/series-memory.ts";
-import { compileRules } from "../rules/rules-program.ts";
+import { FirstPages } from "./first-pages.ts";
 import { OwnSeries } from "./own-series.ts";
 import { type PageReader, TargetPages } from "./page-reader.ts";
 import type { ScrapeReport } from "./scrape-report.ts";
@@ -37,18 +38,23 @@ const encoder = new TextEncoder();
 
 interface Remembered {
   readonly target: ScrapeTarget;
+  readonly rules: TargetRules;
   readonly intake: PageIntake;
   /** The same, if lines are remembered. */
   readonly replay: ReplayedPage | undefined;
   readonly echo: EchoMask;
   readonly own: OwnSeries | undefined;
   readonly sinkGroups: SinkGroups | undefined;
+  /** A whole page of it has been read. */
+  known: boolean;
 }
 
 /** Scrapes targets: connections, compiled rules and remembered TLS files live here, one instance a lane. */
 export class Scraper {
   readonly #pages: PageReader;
   readonly #remembered = new Map<string, Remembered>();
+  readonly #rules = new SharedRules();
+  readonly #firstPages = new FirstPages();
   readonly #idleWriters: PayloadWriter[] = [];
   readonly #memory: SeriesMemory | undefined;
   /** Of the targets, whose limits are nearly always the same. */
@@ -74,9 +80,13 @@ export class Scraper {
     const startedMs = performance.now();
     const remembered = this.#rememberedOf(target);
     const { intake, echo, own } = remembered;
-    const sink = new ScrapeSink(intake, () => this.#writer(remembered, emit), atMs);
+    const firstPage = remembered.known ? undefined : this.#firstPages.begin();
+    const borrow = () => this.#writer(remembered, emit);
+    const sink = new ScrapeSink(intake, borrow, atMs, firstPage);
     const fetched = await this.#pages.read(target, own?.over(sink) ?? sink, signal);
     intake.end(fetched.kind === "ok");
+    firstPage?.end();
+    remembered.known ||= fetched.kind === "ok";
     const seriesAdded = own?.end(fetched.kind === "ok") ?? 0;
     const outcome = judge(fetched, intake);
     const { output } = sink;
@@ -108,6 +118,7 @@ export class Scraper {
     const known = this.#remembered.get(key);
     if (known !== undefined) {
       this.#remembered.delete(key);
+      this.#rules.release(known.rules);
       known.replay?.forget();
       this.#pages.forget(known.target);
     }
@@ -131,21 +142,27 @@ export class Scraper {
     if (known?.target === target) {
       return known;
     }
-    known?.replay?.forget();
-    const { page, rules, limits } = target;
+    const { page, limits } = target;
+    const rules = this.#rules.take(target.rules);
+    if (known !== undefined) {
+      this.#rules.release(known.rules);
+      known.replay?.forget();
+    }
     if (this.#room.maxLabels !== limits.labelsPerLine) {
       this.#room = new LineRoom(limits.labelsPerLine);
     }
-    const transform = new PageTransform(compileRules(rules).program, limits, this.#room);
+    const transform = new PageTransform(rules.program, limits, this.#room, rules.relabel);
     const replay =
       this.#memory === undefined ? undefined : new ReplayedPage(this.#memory, transform, target);
     const remembered: Remembered = {
       target,
+      rules,
       intake: replay ?? transform,
       replay,
       echo: new EchoMask(page.kind === "file" ? undefined : page.request),
       own: OwnSeries.of(target),
       sinkGroups: target.sinkKeys && new SinkGroups(target.sinkKeys),
+      known: false,
     };
     this.#remembered.set(target.key, remembered);
     return remembered;

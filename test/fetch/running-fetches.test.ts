@@ -32,14 +32,14 @@ class Recorded implements RunningFetch {
   }
 }
 
-test("each is told when its time is up, whatever the order", () => {
+test("each is told when its time is up, whatever the order", async () => {
   const running = new RunningFetches();
   const start = performance.now();
   const fetches = [300, 100, 200].map((inMs) => new Recorded(inMs));
   for (const fetch of fetches) {
     running.add(fetch);
   }
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect(fetches.map(({ timesUp }) => timesUp.map((at) => at - start))).toEqual([
     [300],
     [100],
@@ -47,7 +47,7 @@ test("each is told when its time is up, whatever the order", () => {
   ]);
 });
 
-test("one whose time has moved on is told then, and one that has come nearer at once", () => {
+test("one whose time has moved on is told then, and one that has come nearer at once", async () => {
   const running = new RunningFetches();
   const start = performance.now();
   const later = new Recorded(100);
@@ -57,33 +57,33 @@ test("one whose time has moved on is told then, and one that has come nearer at 
   later.due += 150;
   nearer.due = start + 50;
   running.wakeBy(nearer.due);
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect([later.timesUp[0], nearer.timesUp[0]]).toEqual([start + 250, start + 50]);
 });
 
-test("one that is over is told nothing", () => {
+test("one that is over is told nothing", async () => {
   const running = new RunningFetches();
   const over = new Recorded(100);
   running.add(over);
   running.delete(over);
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect(over.timesUp).toEqual([]);
 });
 
-test("fetches that end in time share one timer", () => {
+test("fetches that end in time share one timer", async () => {
   const running = new RunningFetches();
   const set = vi.spyOn(globalThis, "setTimeout");
   for (let n = 0; n < 100; n++) {
     const fetch = new Recorded(10_000);
     running.add(fetch);
-    vi.advanceTimersByTime(50);
+    await vi.advanceTimersByTimeAsync(50);
     running.delete(fetch);
   }
   expect(set).toHaveBeenCalledTimes(1);
   set.mockRestore();
 });
 
-test("only while one runs does the timer hold the thread", () => {
+test("only while one runs does the timer hold the thread", async () => {
   const running = new RunningFetches();
   const set = vi.spyOn(globalThis, "setTimeout");
   const [first, second] = [new Recorded(1000), new Recorded(1000)];
@@ -99,17 +99,17 @@ test("only while one runs does the timer hold the thread", () => {
   set.mockRestore();
 });
 
-test("a time that setTimeout cannot take is waited for all the same", () => {
+test("a time that setTimeout cannot take is waited for all the same", async () => {
   const running = new RunningFetches();
   const far = new Recorded(2 ** 32);
   running.add(far);
-  vi.advanceTimersByTime(2 ** 31);
+  await vi.advanceTimersByTimeAsync(2 ** 31);
   expect(far.timesUp).toEqual([]);
-  vi.advanceTimersByTime(2 ** 31 + 10);
+  await vi.advanceTimersByTimeAsync(2 ** 31 + 10);
   expect(far.timesUp).toHaveLength(1);
 });
 
-test("all are cut at once", () => {
+test("all are cut at once", async () => {
   const running = new RunningFetches();
   const fetches = [new Recorded(10), new Recorded(20)];
   for (const fetch of fetches) {
