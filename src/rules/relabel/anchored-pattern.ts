@@ -14,7 +14,7 @@ export class AnchoredPattern {
   readonly #exact: ReadonlySet<string> | undefined;
   readonly #forms: readonly TextForm[];
   #compiled: RE2JS | undefined;
-  readonly #remembered = new RememberedAnswers();
+  readonly #remembered = new RememberedAnswers<boolean>();
 
   /** Throws what `checkRegex` says where the pattern does not compile. */
   constructor(source: string) {

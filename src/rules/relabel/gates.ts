@@ -53,7 +53,7 @@ function sourceKey(rule: RelabelRule): string {
 
 function askedOnce(rule: RelabelRule, gates: readonly RuleStep[]): RelabelStep {
   const source = sourceOf(rule);
-  const remembered = new RememberedAnswers();
+  const remembered = new RememberedAnswers<boolean>();
   return (labels: LabelSet) => {
     const text = source(labels);
     const known = remembered.get(text);

@@ -11,6 +11,7 @@ import {
   type RelabelFlavour,
   type RelabelRule,
 } from "./relabel-rule.ts";
+import { RememberedAnswers } from "./remembered-answers.ts";
 import { replaceAll } from "./replace-all.ts";
 import { Template } from "./template.ts";
 import { xxhash64 } from "./xxhash64.ts";
@@ -151,7 +152,17 @@ function replaceAllStep(rule: RelabelRule, source: Source): RelabelStep {
 function hashStep(rule: RelabelRule, source: Source, options: StepOptions): RelabelStep {
   const hash = options.flavour === "vmagent" ? xxhash64 : options.md5Tail;
   const modulus = BigInt(rule.modulus);
-  return writeStep(rule, (labels) => String(hash(source(labels)) % modulus));
+  const remembered = new RememberedAnswers<string>();
+  return writeStep(rule, (labels) => {
+    const text = source(labels);
+    const known = remembered.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    const answer = String(hash(text) % modulus);
+    remembered.set(text, answer);
+    return answer;
+  });
 }
 
 function areEqual({ sourceLabels }: RelabelRule, labels: LabelSet): boolean {

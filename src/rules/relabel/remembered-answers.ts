@@ -2,14 +2,14 @@
 const MAX_REMEMBERED = 1024;
 
 /** Answers to one question about texts, the last ones of them. */
-export class RememberedAnswers {
-  readonly #answers = new Map<string, boolean>();
+export class RememberedAnswers<T> {
+  readonly #answers = new Map<string, T>();
 
-  get(text: string): boolean | undefined {
+  get(text: string): T | undefined {
     return this.#answers.get(text);
   }
 
-  set(text: string, answer: boolean): void {
+  set(text: string, answer: T): void {
     if (this.#answers.size >= MAX_REMEMBERED) {
       this.#answers.clear();
     }
