@@ -1,5 +1,6 @@
 import { LineSplitter } from "../../src/exposition/line-splitter.ts";
-import { parseSampleLine, SampleLine } from "../../src/exposition/sample-line.ts";
+import { parseSampleLine } from "../../src/exposition/parse-sample-line.ts";
+import { SampleLine } from "../../src/exposition/sample-line.ts";
 import { timestampText } from "../../src/lineprotocol/field-value.ts";
 import { LineBuffer } from "../../src/lineprotocol/line-buffer.ts";
 import { TAG_VALUE_MAX_ENCODED, writeTagValue } from "../../src/lineprotocol/tag-value.ts";

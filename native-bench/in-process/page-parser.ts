@@ -1,5 +1,6 @@
 import { LineSplitter } from "../../src/exposition/line-splitter.ts";
-import { parseSampleLine, SampleLine } from "../../src/exposition/sample-line.ts";
+import { parseSampleLine } from "../../src/exposition/parse-sample-line.ts";
+import { SampleLine } from "../../src/exposition/sample-line.ts";
 import { MIB } from "../../src/units.ts";
 
 const HASH = 0x23;

@@ -1,5 +1,6 @@
 import { skipBlanks } from "./byte-scan.ts";
 import type { Dialect } from "./dialect.ts";
+import type { DuplicateSlots } from "./duplicate-slots.ts";
 import { labelText } from "./label-text.ts";
 import type { LineFault } from "./line-fault.ts";
 import type { SampleLine } from "./sample-line.ts";
@@ -24,7 +25,7 @@ const VALUE_ESCAPED = 2;
 
 const RESERVED = "__name__";
 
-/** A power of two (`DuplicateSlots`): with 26 labels, two meet on a slot by chance in every other line. */
+/** As many as `DuplicateSlots` has: a constant of another file would cost the loop. */
 const SLOT_COUNT = 512;
 const MAX_STAMP = 0xffffffff;
 const HASH_SEED = Math.floor(Math.random() * 2 ** 32);
@@ -45,24 +46,6 @@ const FAULTS: readonly LineFault[] = [
   "too_many_labels",
   "bad_utf8",
 ];
-
-/**
- * Memory of the duplicate check: each label name falls on a slot by its length and three of its bytes, and leaves the
- * line's stamp there. Only a name that finds the stamp is looked for among the names before it, so a line costs one pass,
- * and nothing is cleared between lines. Names are looked for by their hashes, made once a line and only when needed: 250
- * names of 4 KB that differ in their middle would take 100 ms to compare.
- */
-export class DuplicateSlots {
-  readonly slots = new Uint32Array(SLOT_COUNT);
-  stamp = 0;
-  readonly hashes: Uint32Array;
-  /** Labels of this line whose hashes are made. */
-  hashed = 0;
-
-  constructor(maxLabels: number) {
-    this.hashes = new Uint32Array(maxLabels);
-  }
-}
 
 /** The fault behind a negative answer of `parseBraces`. */
 export function braceFault(answer: number): LineFault {

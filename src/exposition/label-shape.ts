@@ -1,5 +1,4 @@
 import type { Dialect } from "./dialect.ts";
-import type { SampleLine } from "./sample-line.ts";
 import { isUtf8 } from "./utf8.ts";
 
 const QUOTE = 0x22;
@@ -69,7 +68,19 @@ export class LabelShape {
   }
 }
 
-type Labels = Pick<SampleLine, "labelCount" | "spans" | "escapes" | "number">;
+/** The labels of a line, as `SampleLine` holds them. */
+interface ShapedLine extends Labels {
+  labelCount: number;
+  shape: LabelShape | undefined;
+}
+
+interface Labels {
+  readonly labelCount: number;
+  readonly spans: Int32Array;
+  readonly escapes: Uint8Array;
+  readonly number: number;
+}
+
 const NO_LABELS: Labels = {
   labelCount: 0,
   spans: new Int32Array(0),
@@ -108,7 +119,7 @@ export class LabelShapes {
     start: number,
     end: number,
     dialect: Dialect,
-    line: SampleLine,
+    line: ShapedLine,
   ): number {
     if (this.#view.buffer !== bytes.buffer) {
       this.#view = new DataView(bytes.buffer);
@@ -130,7 +141,7 @@ export class LabelShapes {
   }
 
   /** Remembers the shape of a line that `parseBraces` took, `bytes[start, end)` from behind `{` to behind `}`. */
-  learn(bytes: Uint8Array, start: number, end: number, dialect: Dialect, line: SampleLine): void {
+  learn(bytes: Uint8Array, start: number, end: number, dialect: Dialect, line: ShapedLine): void {
     if (end - start > MAX_SHAPE_BYTES) {
       line.shape = undefined;
       return;
@@ -205,7 +216,7 @@ export class LabelShapes {
   }
 
   /** The line, between `start` and `end`, is the last one of this shape now. */
-  #take(shape: LabelShape, bytes: Uint8Array, start: number, end: number, line: SampleLine): void {
+  #take(shape: LabelShape, bytes: Uint8Array, start: number, end: number, line: ShapedLine): void {
     if (this.#changes > 0) {
       this.#shift(shape, start, line.number);
       shape.hold(bytes, start, end, shape.spans[4 * (this.#labels[0] as number) + 2] as number);

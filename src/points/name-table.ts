@@ -8,7 +8,6 @@ import { type LabelName, sameBytes } from "../rules/label-table.ts";
 import type { PointName } from "../rules/measurement-naming.ts";
 import type { RulesProgram } from "../rules/rules-program.ts";
 import { renamedRole } from "./renamed-role.ts";
-import type { TagAssembler } from "./tags/tag-assembler.ts";
 
 /** A sample name whose samples make points, with what every one of them begins with. */
 export interface KeptName {
@@ -36,10 +35,15 @@ const HARDLY = 8;
 const QUANTILE = new TextEncoder().encode("quantile");
 const NO_NAME = new Uint8Array(0);
 
+/** Interns the names of fields beside those of tags, so that a tag of a field's name is found at once. */
+export interface FieldLabels {
+  fieldLabel(field: string): LabelName;
+}
+
 /** What the rules say of each sample name: asked once for a name, answered from memory for the rest of the run. */
 export class NameTable {
   readonly #program: RulesProgram;
-  readonly #tags: TagAssembler;
+  readonly #labels: FieldLabels;
   readonly #known = new Map<string, ResolvedName>();
   /** Names after relabeling, by part and name. */
   readonly #renamed = new Map<string, KeptName>();
@@ -50,9 +54,9 @@ export class NameTable {
   #lastBytes: Uint8Array = NO_NAME;
   #last: ResolvedName | undefined;
 
-  constructor(program: RulesProgram, tags: TagAssembler) {
+  constructor(program: RulesProgram, labels: FieldLabels) {
     this.#program = program;
-    this.#tags = tags;
+    this.#labels = labels;
   }
 
   /** A page begins. */
@@ -151,7 +155,7 @@ export class NameTable {
       measurementText: measurement,
       measurement: encodeMeasurement(measurement),
       field: encodeFieldKey(field),
-      fieldLabel: this.#tags.fieldLabel(field),
+      fieldLabel: this.#labels.fieldLabel(field),
     };
   }
 }

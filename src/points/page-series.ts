@@ -1,6 +1,7 @@
 import type { Dialect } from "../exposition/dialect.ts";
 import { LineSplitter } from "../exposition/line-splitter.ts";
-import { parseSampleLine, SampleLine } from "../exposition/sample-line.ts";
+import { parseSampleLine } from "../exposition/parse-sample-line.ts";
+import { SampleLine } from "../exposition/sample-line.ts";
 import type { Label } from "../rules/relabel/label-set.ts";
 import { MIB } from "../units.ts";
 import { labelsOf } from "./sample-text.ts";

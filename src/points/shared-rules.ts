@@ -4,7 +4,7 @@ import type { RulesConfig } from "../rules/rules-config.ts";
 import { compilePatterns, type RulePatterns, RulesProgram } from "../rules/rules-program.ts";
 
 /** The rules of one target, compiled. */
-export interface TargetRules {
+export interface CompiledTarget {
   readonly program: RulesProgram;
   readonly relabel: readonly RelabelProgram[];
 }
@@ -22,7 +22,7 @@ interface Shared {
  */
 export class SharedRules {
   readonly #byKey = new Map<string, Shared>();
-  readonly #byRules = new Map<TargetRules, Shared>();
+  readonly #byRules = new Map<CompiledTarget, Shared>();
 
   /** Sets of rules that are held compiled. */
   get size(): number {
@@ -30,7 +30,7 @@ export class SharedRules {
   }
 
   /** Held until `release`. */
-  take(config: RulesConfig): TargetRules {
+  take(config: RulesConfig): CompiledTarget {
     const key = JSON.stringify({ ...config, addedTags: [], overridingTags: {} });
     const shared = this.#byKey.get(key) ?? compile(key, config);
     shared.targets++;
@@ -41,7 +41,7 @@ export class SharedRules {
     return rules;
   }
 
-  release(rules: TargetRules): void {
+  release(rules: CompiledTarget): void {
     const shared = this.#byRules.get(rules);
     if (shared === undefined) {
       return;

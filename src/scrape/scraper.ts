@@ -5,7 +5,7 @@ import { malformedLines } from "../points/line-counts.ts";
 import type { PageIntake } from "../points/page-intake.ts";
 import { PageTransform } from "../points/page-transform.ts";
 import { PayloadWriter } from "../points/payload-writer.ts";
-import { SharedRules, type TargetRules } from "../points/shared-rules.ts";
+import { type CompiledTarget, SharedRules } from "../points/shared-rules.ts";
 import { SinkGroups } from "../points/sink-groups.ts";
 import { LineRoom } from "../points/tags/line-room.ts";
 import { upPoint } from "../points/up-point.ts";
@@ -38,7 +38,7 @@ const encoder = new TextEncoder();
 
 interface Remembered {
   readonly target: ScrapeTarget;
-  readonly rules: TargetRules;
+  readonly rules: CompiledTarget;
   readonly intake: PageIntake;
   /** The same, if lines are remembered. */
   readonly replay: ReplayedPage | undefined;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { braceFault } from "../../src/exposition/label-braces.ts";
-import { parseSampleLine, SampleLine } from "../../src/exposition/sample-line.ts";
+import { parseSampleLine } from "../../src/exposition/parse-sample-line.ts";
+import { SampleLine } from "../../src/exposition/sample-line.ts";
 
 test("each negative answer has its reason", () => {
   expect([-1, -2, -3, -4, -5, -6].map(braceFault)).toEqual([

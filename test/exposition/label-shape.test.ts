@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Dialect } from "../../src/exposition/dialect.ts";
-import { parseSampleLine, SampleLine } from "../../src/exposition/sample-line.ts";
+import { parseSampleLine } from "../../src/exposition/parse-sample-line.ts";
+import { SampleLine } from "../../src/exposition/sample-line.ts";
 
 const MAX_LABELS = 12;
 

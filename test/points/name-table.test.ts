@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { FamilyTable } from "../../src/exposition/family-table.ts";
-import { parseSampleLine } from "../../src/exposition/sample-line.ts";
+import { parseSampleLine } from "../../src/exposition/parse-sample-line.ts";
 import { NameTable } from "../../src/points/name-table.ts";
 import { LineRoom } from "../../src/points/tags/line-room.ts";
 import { TagAssembler } from "../../src/points/tags/tag-assembler.ts";

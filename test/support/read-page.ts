@@ -5,7 +5,8 @@ import { labelText } from "../../src/exposition/label-text.ts";
 import type { LineFault } from "../../src/exposition/line-fault.ts";
 import { LineSplitter } from "../../src/exposition/line-splitter.ts";
 import { numberOf } from "../../src/exposition/number-text.ts";
-import { parseSampleLine, SampleLine } from "../../src/exposition/sample-line.ts";
+import { parseSampleLine } from "../../src/exposition/parse-sample-line.ts";
+import { SampleLine } from "../../src/exposition/sample-line.ts";
 
 export interface ReadSample {
   readonly name: string;

@@ -1,5 +1,14 @@
 import { NAME_LABEL } from "./relabel-rule.ts";
-import type { LabelMatcher, SeriesSelector } from "./series-selector.ts";
+
+/** `label op "value"`. A label that a series lacks has no value. */
+export interface LabelMatcher {
+  readonly label: string;
+  readonly op: "=" | "!=" | "=~" | "!~";
+  readonly value: string;
+}
+
+/** Groups of matchers, one of which has to match as a whole. */
+export type SeriesSelector = readonly (readonly LabelMatcher[])[];
 
 const BLANKS = /(?:\s|#[^\n]*(?:\n|$))*/y;
 /** Names as MetricsQL has them: any letter, dots and colons behind it, everything else behind a backslash. */

@@ -1,16 +1,6 @@
 import { AnchoredPattern, checkRegex } from "./anchored-pattern.ts";
 import type { LabelSet } from "./label-set.ts";
-import { SelectorReader } from "./selector-reader.ts";
-
-/** `label op "value"`. A label that a series lacks has no value. */
-export interface LabelMatcher {
-  readonly label: string;
-  readonly op: "=" | "!=" | "=~" | "!~";
-  readonly value: string;
-}
-
-/** Groups of matchers, one of which has to match as a whole. */
-export type SeriesSelector = readonly (readonly LabelMatcher[])[];
+import { type LabelMatcher, SelectorReader, type SeriesSelector } from "./selector-reader.ts";
 
 export type ParsedSelector =
   | { readonly kind: "selector"; readonly selector: SeriesSelector }

@@ -1,7 +1,8 @@
 import { RE2JS } from "re2js";
 import type { Label } from "../../../src/rules/relabel/label-set.ts";
 import type { RelabelFlavour, RelabelRule } from "../../../src/rules/relabel/relabel-rule.ts";
-import { type LabelMatcher, parseSelector } from "../../../src/rules/relabel/series-selector.ts";
+import type { LabelMatcher } from "../../../src/rules/relabel/selector-reader.ts";
+import { parseSelector } from "../../../src/rules/relabel/series-selector.ts";
 import { xxhash64 } from "../../../src/rules/relabel/xxhash64.ts";
 import { md5Tail } from "./md5-tail.ts";
 

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { describe, expect, test } from "vitest";
 import type { Dialect } from "../../src/exposition/dialect.ts";
-import { parseSampleLine, SampleLine } from "../../src/exposition/sample-line.ts";
+import { parseSampleLine } from "../../src/exposition/parse-sample-line.ts";
+import { SampleLine } from "../../src/exposition/sample-line.ts";
 import { readPage } from "../support/read-page.ts";
 
 interface Shown {
