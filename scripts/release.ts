@@ -64,8 +64,8 @@ function release(out: string): void {
       mkdirSync(join(scratch, part));
       return join(scratch, part);
     });
-    writePackageTree(ROOT, tree);
     addModules(ROOT, modules, tree);
+    writePackageTree(ROOT, tree);
     const tarball = file(`${version}.tgz`);
     writeArchive(tarball, tree, epoch);
     const said = runProgram(join(ROOT, "scripts", "image-root.sh"), [root, tarball], ROOT);

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestContext } from "vitest";
@@ -9,29 +10,47 @@ import { requireService, skipOrFail } from "./services.ts";
 
 const run = promisify(execFile);
 const WITHIN_MS = 110_000;
+/** Without a network npm would try again for minutes. */
+const ENVIRONMENT = { ...process.env, npm_config_fetch_retries: "0" };
+const UNREACHABLE = "the packages of a release are neither in npm's cache nor in reach";
 const NO_REGISTRY = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|network/;
 
-/** The directory of a release: that of PROMLINE_RELEASE, or one made of this checkout for the running test. */
+/** The directory of a release: that of PROMLINE_RELEASE, or one made of this checkout, once for the tests of a file. */
 export async function releaseDirectory(context: TestContext): Promise<string> {
-  return process.env["PROMLINE_RELEASE"] ?? (await makeRelease(context));
+  const given = process.env["PROMLINE_RELEASE"];
+  if (given !== undefined) {
+    return given;
+  }
+  if (unreachable) {
+    skipOrFail(context, UNREACHABLE);
+  }
+  if (made === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), "promline-release-"));
+    process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+    await makeRelease(context, directory);
+    made = directory;
+  }
+  return made;
 }
 
-/** A release of this checkout, as it is. Where packages cannot be had the running test is skipped. */
-export async function makeRelease(context: TestContext): Promise<string> {
+let made: string | undefined;
+let unreachable = false;
+
+/** Makes a release of this checkout, as it is, in an empty directory. Where packages cannot be had the test is skipped. */
+export async function makeRelease(context: TestContext, out: string): Promise<void> {
   for (const program of ["npm", "tar"] as const) {
     requireService(context, program);
   }
-  const out = scratchDirectory("release");
   try {
     const args = [join(CHECKOUT, "scripts", "release.ts"), out, "--allow-dirty"];
-    await run(process.execPath, args, { cwd: CHECKOUT, timeout: WITHIN_MS });
+    await run(process.execPath, args, { cwd: CHECKOUT, env: ENVIRONMENT, timeout: WITHIN_MS });
   } catch (error) {
     if (NO_REGISTRY.test(String(error))) {
-      skipOrFail(context, "the packages of a release are neither in npm's cache nor in reach");
+      unreachable = true;
+      skipOrFail(context, UNREACHABLE);
     }
     throw error;
   }
-  return out;
 }
 
 /** The file of a release whose name has the part that is asked for. */
