@@ -27,6 +27,9 @@ import { softwareBill } from "./release/sbom.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** Directories that are put together. */
+const PARTS = ["package", "modules", "root", "bill"];
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { "allow-dirty": { type: "boolean", default: false } },
@@ -60,7 +63,7 @@ function release(out: string): void {
   const file = (end: string) => join(out, `${name}-${end}`);
   const scratch = mkdtempSync(join(tmpdir(), "promline-release-"));
   try {
-    const [tree = "", modules = "", root = ""] = ["package", "modules", "root"].map((part) => {
+    const [tree = "", modules = "", root = "", bill = ""] = PARTS.map((part) => {
       mkdirSync(join(scratch, part));
       return join(scratch, part);
     });
@@ -72,7 +75,7 @@ function release(out: string): void {
     process.stdout.write(said);
     writeArchive(file(`image-root-${version}.tar.gz`), root, epoch, { inside: true });
     writeArchive(file(`chart-${version}.tgz`), join(ROOT, "charts", name), epoch);
-    writeFileSync(file(`${version}.cdx.json`), softwareBill(ROOT, name, epoch));
+    writeFileSync(file(`${version}.cdx.json`), softwareBill(ROOT, bill, name, epoch));
     copyFileSync(join(ROOT, "Dockerfile"), join(out, "Dockerfile"));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
