@@ -1,10 +1,16 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import asc from "assemblyscript/asc";
 
-// Compiles the AssemblyScript of src/ to the modules in build/ that src/wasm-file.ts loads. The compiler knows `.ts`
-// only: it is handed the sources under that name.
+// Compiles the AssemblyScript of src/ to the modules in build/, or in the directory that is named, that src/wasm-file.ts
+// loads. The compiler knows `.ts` only: it is handed the sources under that name.
 
-const BUILD = new URL("../build/", import.meta.url);
+const [directory] = process.argv.slice(2);
+const BUILD =
+  directory === undefined
+    ? new URL("../build/", import.meta.url)
+    : pathToFileURL(`${resolve(directory)}/`);
 
 await build("replay", "kernel", "replay-kernel");
 await build("deflate", "deflate", "deflate");

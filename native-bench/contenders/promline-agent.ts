@@ -1,22 +1,20 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { BenchEnvironment } from "../bench-environment.ts";
 import type { RawRule } from "../workload/relabel-rules.ts";
 import type { Contender, Found, Prepared, Scene } from "./contender.ts";
 import { type PartTargets, partTargets } from "./part-targets.ts";
 import { programOutput } from "./program-output.ts";
-
-const PROGRAM = fileURLToPath(new URL("../../bin/promline", import.meta.url));
+import { PROMLINE_PROGRAM, PROMLINE_PROGRAM_ENV } from "./promline-program.ts";
 
 /** Our own agent as users run it: drop-ins, gzip to a DataWay, everything else as it comes. */
 export async function findPromline(environment: BenchEnvironment): Promise<Found> {
   try {
-    await access(PROGRAM);
+    await access(PROMLINE_PROGRAM);
   } catch {
-    return { kind: "missing", name: "promline", why: `there is no ${PROGRAM}` };
+    return { kind: "missing", name: "promline", why: `there is no ${PROMLINE_PROGRAM}` };
   }
-  const version = await programOutput(PROGRAM, ["version"]);
+  const version = await programOutput(PROMLINE_PROGRAM, ["version"]);
   if (!version.ok) {
     return { kind: "missing", name: "promline", why: version.text };
   }
@@ -38,9 +36,10 @@ async function prepare(scene: Scene, { promlineConfig }: BenchEnvironment): Prom
   }
   const settings = promlineConfig === undefined ? [] : ["--config", promlineConfig];
   const command = {
-    file: PROGRAM,
+    file: PROMLINE_PROGRAM,
     args: ["run", "--conf-dir", confDir, ...settings],
     env: {
+      ...PROMLINE_PROGRAM_ENV,
       ENV_DATAWAY: `http://127.0.0.1:${scene.sinkPort}?token=tkn_benchmark`,
       ENV_HTTP_LISTEN: `127.0.0.1:${scene.adminPort}`,
     },

@@ -1,12 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { BenchEnvironment } from "../bench-environment.ts";
 import { programOutput } from "../contenders/program-output.ts";
+import { PROMLINE_PROGRAM, PROMLINE_PROGRAM_ENV } from "../contenders/promline-program.ts";
 import { type Points, pointsOfLines, pointsOfRemoteWrite } from "./outage-points.ts";
 import type { OutageStage } from "./outage-stage.ts";
-
-const PROMLINE = fileURLToPath(new URL("../../bin/promline", import.meta.url));
 
 export interface OutageAgent {
   readonly name: string;
@@ -31,12 +29,13 @@ export const promlineAgent: OutageAgent = {
     const input = `[[inputs.prom]]\nurls = ["${url}"]\ninterval = "1s"\n`;
     await writeFile(join(confDir, "outage.conf"), input);
     const env = {
+      ...PROMLINE_PROGRAM_ENV,
       HOME: dir,
       ENV_DATAWAY: `http://127.0.0.1:${sinkPort}?token=tkn_${"0".repeat(32)}`,
       ENV_DATAWAY_WAL_PATH: join(dir, "queue"),
       ENV_HTTP_LISTEN: `127.0.0.1:${adminPort}`,
     };
-    return { file: PROMLINE, args: ["run", "--conf-dir", confDir], env };
+    return { file: PROMLINE_PROGRAM, args: ["run", "--conf-dir", confDir], env };
   },
 };
 

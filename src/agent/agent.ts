@@ -9,7 +9,6 @@ import { type DesiredTarget, staticTargets } from "../discovery/static-targets.t
 import type { Lanes } from "../lanes/lane.ts";
 import { threadPool } from "../lanes/lane-pool.ts";
 import { laneDefaults } from "../lanes/lane-settings.ts";
-import { loadKernel } from "../recall/kernel-file.ts";
 import { AdminServer } from "../telemetry/admin/admin-server.ts";
 import { TargetsView } from "../telemetry/admin/targets-view.ts";
 import { createLog, type Log } from "../telemetry/log/log.ts";
@@ -17,6 +16,7 @@ import { summaryLine } from "../telemetry/log/summary-line.ts";
 import { ThrottledLog } from "../telemetry/log/throttled-log.ts";
 import { AgentMetrics } from "../telemetry/metrics/metrics.ts";
 import { SECOND } from "../units.ts";
+import { buildFault, readBuild } from "./build-report.ts";
 import { ClockReporter } from "./clock-reporter.ts";
 import { relabelPage } from "./commands/relabel-page.ts";
 import { clockSyncOf } from "./dataway-clock-sync.ts";
@@ -73,6 +73,7 @@ export class Agent {
   readonly #sources: TargetSources;
   readonly #podRelabel: PodRelabel;
   readonly #pods: PodSource | undefined;
+  readonly #build = readBuild();
   /** Targets of conf.d before their rules. */
   #found: readonly DesiredTarget[] = [];
   #dropped: readonly DroppedTarget[] = [];
@@ -105,6 +106,7 @@ export class Agent {
     this.#times = new ShiftedClock(clock);
     const clockReporter = new ClockReporter(this.#times, this.#metrics.clock, log);
     this.#clockSync = clockSyncOf(settings, deliverySettings, clock, clockReporter, renewed);
+    this.#metrics.showParts(this.#parts());
     this.#metrics.delivery.watch(() => this.#ledgers());
     this.#metrics.queue.watch(() => this.#diskQueue());
     this.#metrics.previous.watch(() => this.#delivery.past());
@@ -168,7 +170,12 @@ export class Agent {
   async start(): Promise<string | undefined> {
     const { signal } = this.#aborted;
     const { settings } = this.#context;
-    const kernel = loadKernel();
+    const fault = buildFault(this.#build);
+    if (fault !== undefined) {
+      await this.#lanes.stop();
+      return fault;
+    }
+    const { kernel } = this.#build;
     if (settings.replayBytes > 0 && kernel.kind === "missing") {
       this.#log.warn({ reason: kernel.reason }, "series are not remembered: scrapes cost more");
     }
@@ -280,7 +287,15 @@ export class Agent {
     for (const { key, intervalMs } of this.#sources.intervals()) {
       this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
     }
-    return this.#view.page(this.#pods?.page());
+    const { version, node, kind } = this.#build;
+    const build = { version, node, kind, ...this.#parts() };
+    return this.#view.page({ build, ...this.#pods?.page() });
+  }
+
+  #parts() {
+    const { kernel, deflate } = this.#build;
+    const replay = this.#context.settings.replayBytes > 0 && kernel.kind === "ready";
+    return { replay, deflate: deflate.kind === "ready" };
   }
 
   #relabelPage(query: URLSearchParams) {

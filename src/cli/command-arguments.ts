@@ -35,7 +35,7 @@ export function parseCommandArguments(
       if (wrong !== undefined) {
         return { kind: "wrong", message: wrong };
       }
-      values[token.name] = token.value;
+      values[token.name] = token.value ?? "";
     }
   }
   const wrong = positionalFault(command, positionals);
@@ -53,6 +53,9 @@ function optionFault(
   if (!Object.hasOwn(command.options, name)) {
     const near = closestName(name, [...Object.keys(command.options), "help"]);
     return `unknown option ${rawName}${near === undefined ? "" : `; did you mean --${near}?`}`;
+  }
+  if (command.options[name]?.type === "boolean") {
+    return value === undefined ? undefined : `option ${rawName} takes no value`;
   }
   // parseArgs, when lenient, takes the next option for a value.
   if (value === undefined || value === "" || value.startsWith("--")) {

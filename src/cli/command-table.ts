@@ -126,10 +126,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "version",
-    usage: "version",
+    usage: "version [--verbose]",
     summary: "print the version",
-    details: [],
-    options: {},
+    details: [["--verbose", "and the kind of build, Node, and which parts in WebAssembly it has"]],
+    options: { verbose: { type: "boolean" } },
     positionals: { min: 0, max: 0 },
     load: async () => (await import("./version.ts")).versionCommand,
   },

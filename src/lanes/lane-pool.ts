@@ -1,3 +1,4 @@
+import { BUILD_KIND } from "../build-kind.ts";
 import type { Clock } from "../clock.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
@@ -99,7 +100,10 @@ export function threadPool(
   onReplaced: OnReplaced,
   clock: Clock,
 ): LanePool {
-  const entry = new URL("./lane-worker.ts", import.meta.url);
+  const entry =
+    BUILD_KIND === "compiled"
+      ? new URL("./lane-worker.js", import.meta.url)
+      : new URL("./lane-worker.ts", import.meta.url);
   const open = () => new ThreadLane(settings, entry, onPayload, clock);
   return new LanePool(settings.lanes, open, onReplaced, clock);
 }

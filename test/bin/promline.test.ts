@@ -86,7 +86,7 @@ test("an old node in PATH: says what is missing and what to run, exit code 1", (
   expect(status).toBe(1);
   expect(stdout).toBe("");
   expect(stderr).toContain(`needs Node.js 26 or newer; ${join(scratch, "old/node")} is version 20`);
-  expect(stderr).toContain(`run "npm install" in ${root}`);
+  expect(stderr).toContain(`run "npm install" in ${root}, which brings it`);
 });
 
 test("an old node in PATH does no harm where the project has its own", () => {
@@ -133,6 +133,40 @@ test("a new enough node in PATH is taken, of a later major version too", () => {
     PATH: `${join(scratch, "new")}:${SYSTEM_PATH}`,
   });
   expect(stdout).toBe(`ran ${join(root, "src/main.ts")}\n`);
+});
+
+/** A tree with JavaScript, as it is shipped. */
+function compiledTree(): string {
+  const root = bareTree();
+  mkdirSync(join(root, "dist"));
+  writeFileSync(join(root, "dist/main.js"), "");
+  return root;
+}
+
+test("what is shipped runs on Node 22, and says so to an older one", () => {
+  const executable = join(compiledTree(), "bin/promline");
+  const old = fakeNode(join(scratch, "old"), "v20.11.1");
+  const enough = fakeNode(join(scratch, "enough"), "v22.19.0");
+  const refused = promline(executable, [], { PROMLINE_NODE: old });
+  expect(refused.stderr).toContain("needs Node.js 22 or newer");
+  expect(refused.stderr).not.toContain("npm install");
+  const main = join(scratch, "bare/dist/main.js");
+  expect(promline(executable, [], { PROMLINE_NODE: enough }).stdout).toBe(`ran ${main}\n`);
+});
+
+test("options of V8 that a Node does not know are left out", () => {
+  const executable = join(compiledTree(), "bin/promline");
+  const node = join(scratch, "later/node");
+  mkdirSync(join(scratch, "later"));
+  const picky = `#!/bin/sh
+[ "$1" = --version ] && echo v99.0.0 && exit
+case $1 in -*) echo "bad option: $1" >&2; exit 9;; esac
+echo "ran $1"
+`;
+  writeFileSync(node, picky, { mode: 0o755 });
+  const { status, stdout } = promline(executable, [], { PROMLINE_NODE: node });
+  expect(stdout).toBe(`ran ${join(scratch, "bare/dist/main.js")}\n`);
+  expect(status).toBe(0);
 });
 
 test("PROMLINE_NODE wins, and is refused when it is old or no node", () => {

@@ -25,6 +25,22 @@ test.each([["version"], ["--version"]])("%s prints the version", async (argument
   expect(stderr).toBe("");
 });
 
+test("version --verbose says what this build has", async () => {
+  const { code, stdout } = await run("version", "--verbose");
+  expect(code).toBe(0);
+  expect(stdout).toBe(
+    [
+      `version:  ${VERSION}`,
+      `node:     ${process.versions.node}`,
+      `platform: ${process.platform} ${process.arch}`,
+      "build:    source",
+      "kernel:   yes",
+      "deflate:  yes",
+      "",
+    ].join("\n"),
+  );
+});
+
 test.each([["help"], ["--help"], ["-h"]])("%s lists every command", async (argument) => {
   const { code, stdout } = await run(argument);
   expect(code).toBe(0);
@@ -49,7 +65,7 @@ test.each([
   [[], "a command is missing"],
   [["rnu"], "unknown command rnu; did you mean run?"],
   [["help", "chekc"], "unknown command chekc; did you mean check?"],
-  [["version", "--verbose"], "unknown option --verbose"],
+  [["version", "--verbos"], "unknown option --verbos; did you mean --verbose?"],
   [["once"], "once needs a file"],
 ])("%j is wrong usage: exit code 2, nothing on standard output", async (argv, message) => {
   const { code, stdout, stderr } = await run(...argv);

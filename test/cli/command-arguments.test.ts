@@ -14,6 +14,11 @@ test("values and positionals are told apart", () => {
   });
 });
 
+test("an option without a value is there or not", () => {
+  const found = { kind: "ok", values: { verbose: "" }, positionals: [] };
+  expect(parse("version", "--verbose")).toEqual(found);
+});
+
 test("after -- everything is a positional", () => {
   expect(parse("check", "--", "--odd.conf")).toEqual({
     kind: "ok",
@@ -33,6 +38,7 @@ test.each([
   ["run", ["--conf-dir"], "option --conf-dir needs a value"],
   ["run", ["--conf-dir="], "option --conf-dir needs a value"],
   ["run", ["--conf-dir", "--config", "f"], "option --conf-dir needs a value"],
+  ["version", ["--verbose=1"], "option --verbose takes no value"],
   ["run", ["conf.d"], "unexpected argument conf.d"],
   ["check", ["--confg", "f"], "unknown option --confg; did you mean --config?"],
   ["once", [], "once needs a file"],

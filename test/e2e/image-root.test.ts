@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -6,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -13,69 +13,83 @@ import { expect, test } from "vitest";
 import { CHECKOUT } from "../support/agent-process.ts";
 import { Child } from "../support/child.ts";
 import { freePort } from "../support/free-port.ts";
+import { releaseDirectory, releaseFile, unpacked } from "../support/release.ts";
 import { scratchDirectory } from "../support/scratch-directory.ts";
-import { requireService } from "../support/services.ts";
 import { until } from "../support/until.ts";
 
-test("the Dockerfile does nothing that the script does not", () => {
+/** What a person downloads and a node keeps. */
+const MOST_BYTES = 25_000_000;
+
+test("the Dockerfile is its base and what the script puts together", () => {
   const lines = readFileSync(join(CHECKOUT, "Dockerfile"), "utf8")
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
-  expect(lines.map((line) => line.split(" ")[0])).toEqual([
-    ...["FROM", "COPY", "RUN"],
-    ...["FROM", "COPY", "USER", "CMD"],
+  expect(lines).toEqual([
+    expect.stringMatching(/^FROM node:26-[a-z-]+@sha256:[0-9a-f]{64}$/),
+    "ADD promline-image-root-*.tar.gz /",
+    "USER 65532:65532",
+    'CMD ["/usr/local/bin/promline", "run", "--conf-dir", "/etc/promline/conf.d"]',
   ]);
-  for (const line of lines.filter((text) => text.startsWith("FROM"))) {
-    expect(line).toMatch(/^FROM node:26-[a-z-]+@sha256:[0-9a-f]{64}( AS build)?$/);
-  }
-  expect(lines).toContain("RUN /promline/scripts/image-root.sh /root-of-image");
-  expect(lines).toContain("USER 65532:65532");
 });
 
-test("the agent starts from what the script puts together", async (context) => {
-  requireService(context, "npm");
-  const directory = scratchDirectory("image");
-  const root = join(directory, "root");
-  // The checkout may lie where only its owner can look; the node of the image is for all.
-  const node = join(directory, "bin", "node");
-  mkdirSync(join(directory, "bin"));
-  copyFileSync(process.execPath, node);
-  chmodSync(directory, 0o755);
-  execFileSync(join(CHECKOUT, "scripts", "image-root.sh"), [root], {
-    stdio: "pipe",
-    timeout: 100_000,
-    env: { ...process.env, PROMLINE_NODE: node },
-  });
+test("the image root is small, has what it needs, and its agent starts as another user", async (context) => {
+  const root = await unpacked(releaseFile(await releaseDirectory(context), "image-root"));
   const app = join(root, "opt", "promline");
   expect(readdirSync(root).sort()).toEqual(["etc", "opt", "usr"]);
   expect(readdirSync(join(root, "etc", "promline", "conf.d"))).toEqual([]);
-  expect(readdirSync(join(app, "node_modules"))).not.toContain("vitest");
-  const before = readdirSync(join(app, "compile-cache"), { recursive: true }).length;
-  expect(before).toBeGreaterThan(100);
+  expect(readdirSync(join(app, "build")).sort()).toEqual(["deflate.wasm", "replay-kernel.wasm"]);
+  const bytes = bytesBelow(join(app, "node_modules"));
+  process.stdout.write(`node_modules of the image: ${(bytes / 1e6).toFixed(1)} MB\n`);
+  expect(bytes).toBeLessThan(MOST_BYTES);
 
-  const data = join(directory, "data");
-  mkdirSync(data);
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) {
-    chownSync(data, 65_532, 65_532);
-  }
+  const { program, user, data, env } = stage(root);
   const listen = `127.0.0.1:${await freePort()}`;
-  const program = join(root, "usr", "local", "bin", "promline");
-  const conf = join(root, "etc", "promline", "conf.d");
-  const user = isRoot ? ["setpriv", "--reuid=65532", "--regid=65532", "--clear-groups"] : [];
-  const [command = program, ...args] = [...user, program, "run", "--conf-dir", conf];
-  const env = { ENV_HTTP_LISTEN: listen, HOME: "/", PROMLINE_NODE: node };
-  const child = new Child(command, args, { cwd: data, env });
+  const args = ["run", "--conf-dir", join(root, "etc", "promline", "conf.d")];
+  const [command = "", ...rest] = [...user, program, ...args];
+  const child = new Child(command, rest, { cwd: data, env: { ...env, ENV_HTTP_LISTEN: listen } });
   await until("the agent to be ready", 15_000, async () => {
     const ready = await fetch(`http://${listen}/-/ready`, { signal: AbortSignal.timeout(1000) });
     return ready.ok ? true : undefined;
   }).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${child.report}`);
   });
-  if (isRoot) {
-    expect(statSync(`/proc/${child.pid}`).uid).toBe(65_532);
-  }
   expect(await child.stop("SIGTERM", 10_000)).toMatchObject({ code: 0 });
-  // The cache was found: whoever does not find it writes another, or here, may not.
-  expect(readdirSync(join(app, "compile-cache"), { recursive: true }).length).toBe(before);
 });
+
+test("the agent of the image does not start without one of its parts", async (context) => {
+  const root = await unpacked(releaseFile(await releaseDirectory(context), "image-root"));
+  rmSync(join(root, "opt", "promline", "build", "deflate.wasm"));
+  const { program, data, env } = stage(root);
+  const child = new Child(program, ["run", "--conf-dir", data], { cwd: data, env });
+  expect(await child.exited, child.report).toMatchObject({ code: 1 });
+  expect(child.stderr).toContain(
+    "promline: this installation is incomplete: build/deflate.wasm is not built; install promline again\n",
+  );
+});
+
+/** Whoever runs the image is not who unpacked it, and the checkout's Node may lie where only its owner can look. */
+function stage(root: string) {
+  const directory = scratchDirectory("image");
+  const node = join(directory, "node");
+  const data = join(directory, "data");
+  copyFileSync(process.execPath, node);
+  mkdirSync(data);
+  chmodSync(directory, 0o755);
+  chmodSync(join(root, ".."), 0o755);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) {
+    chownSync(data, 65_532, 65_532);
+  }
+  return {
+    program: join(root, "usr", "local", "bin", "promline"),
+    user: isRoot ? ["setpriv", "--reuid=65532", "--regid=65532", "--clear-groups"] : [],
+    data,
+    env: { HOME: "/", PROMLINE_NODE: node },
+  };
+}
+
+function bytesBelow(directory: string): number {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { overLivesFaults, readOverLives } from "../support/agent-ledger.ts";
-import { AgentProcess, CHECKOUT } from "../support/agent-process.ts";
+import { AgentProcess } from "../support/agent-process.ts";
 import { Child } from "../support/child.ts";
 import { answer, Dataway } from "../support/dataway.ts";
 import { metricSum } from "../support/metrics-page.ts";
+import { PROGRAM, PROGRAM_ENV } from "../support/program.ts";
 import { scratchDirectory } from "../support/scratch-directory.ts";
 import { page, TargetServer } from "../support/targets.ts";
 import { until } from "../support/until.ts";
@@ -62,7 +63,7 @@ async function drained(agent: AgentProcess): Promise<void> {
 }
 
 async function listed(queue: string): Promise<string> {
-  const child = new Child(join(CHECKOUT, "bin", "promline"), ["queue", "list", "--dir", queue]);
+  const child = new Child(PROGRAM, ["queue", "list", "--dir", queue], { env: PROGRAM_ENV });
   expect(await child.exited).toMatchObject({ code: 0 });
   return child.stdout;
 }

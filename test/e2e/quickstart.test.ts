@@ -7,6 +7,7 @@ import { Child } from "../support/child.ts";
 import { freePort } from "../support/free-port.ts";
 import { type Point, readLineProtocol } from "../support/line-protocol.ts";
 import { upValues, withTags } from "../support/point-selection.ts";
+import { IS_SHIPPED, PROGRAM, PROGRAM_ENV } from "../support/program.ts";
 import { scratchDirectory } from "../support/scratch-directory.ts";
 import { page, TargetServer } from "../support/targets.ts";
 import { until } from "../support/until.ts";
@@ -25,7 +26,7 @@ test("the quick start has data within 5 s and loses nothing at Ctrl-C", async ()
   );
   const [program = "", ...args] = startCommand();
   const started = performance.now();
-  const env = { HOME: directory, ENV_HTTP_LISTEN: listen };
+  const env = { ...PROGRAM_ENV, HOME: directory, ENV_HTTP_LISTEN: listen };
   const agent = new Child(program, args, { cwd: directory, env });
   const points = () => dataPoints(join(directory, "data"));
   const own = () => points().filter(({ tags }) => tags.get("instance") === listen);
@@ -54,11 +55,11 @@ test("the quick start has data within 5 s and loses nothing at Ctrl-C", async ()
   expect(agent.stdout + agent.stderr).toMatch(/points/);
 });
 
-/** What `npm start` runs; elsewhere, so that `./data` is not the checkout's. */
+/** What `npm start` runs, with the program under test; elsewhere, so that `./data` is not the checkout's. */
 function startCommand(): readonly string[] {
   const manifest = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8"));
-  const [program, ...args] = String(manifest.scripts.start).split(" ");
-  return [join(CHECKOUT, program ?? ""), ...args];
+  const [program = "", ...args] = String(manifest.scripts.start).split(" ");
+  return [IS_SHIPPED ? PROGRAM : join(CHECKOUT, program), ...args];
 }
 
 /** The bundled drop-ins, with the agent's own address at a port that is free here. */

@@ -4,13 +4,12 @@ import { fileURLToPath } from "node:url";
 import { Child, type Exit } from "./child.ts";
 import { freePort } from "./free-port.ts";
 import { type MetricSample, readMetrics } from "./metrics-page.ts";
+import { PROGRAM, PROGRAM_ENV } from "./program.ts";
 import { scratchDirectory } from "./scratch-directory.ts";
 import { until } from "./until.ts";
 
 /** The checkout the tests run in. */
 export const CHECKOUT = fileURLToPath(new URL("../../", import.meta.url));
-
-const PROGRAM = join(CHECKOUT, "bin", "promline");
 
 export interface AgentOptions {
   /** Drop-ins by file name. */
@@ -61,8 +60,9 @@ interface TargetsPage {
       };
     }[];
     readonly promline?: {
-      readonly kubernetes: Readonly<Record<string, unknown>>;
-      readonly refusals: readonly { readonly pod: string; readonly rule: string }[];
+      readonly build?: Readonly<Record<string, unknown>>;
+      readonly kubernetes?: Readonly<Record<string, unknown>>;
+      readonly refusals?: readonly { readonly pod: string; readonly rule: string }[];
     };
   };
 }
@@ -94,7 +94,12 @@ export class AgentProcess {
       args.push("--config", join(directory, "promline.toml"));
     }
     const listen = options.env?.["ENV_HTTP_LISTEN"] ?? `127.0.0.1:${await freePort()}`;
-    const env = { HOME: directory, ENV_HTTP_LISTEN: listen, ...(options.env ?? {}) };
+    const env = {
+      ...PROGRAM_ENV,
+      HOME: directory,
+      ENV_HTTP_LISTEN: listen,
+      ...(options.env ?? {}),
+    };
     const child = new Child(PROGRAM, args, { cwd: directory, env });
     const agent = new AgentProcess(directory, listen, child);
     await until("promline to be ready", 15_000, () => agent.#isReady()).catch((error: unknown) => {
@@ -139,6 +144,11 @@ export class AgentProcess {
   /** What pods ask for and do not get. */
   async refusals(): Promise<readonly { readonly pod: string; readonly rule: string }[]> {
     return (await this.#page()).data.promline?.refusals ?? [];
+  }
+
+  /** What runs, and which of its parts are at work. */
+  async build(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    return (await this.#page()).data.promline?.build;
   }
 
   /** How well the pods of the node are known; undefined where they are not watched. */
@@ -209,7 +219,7 @@ export async function runOnce(options: OnceOptions): Promise<OnceRun> {
   }
   const child = new Child(PROGRAM, [...args, ...(options.args ?? [])], {
     cwd: directory,
-    env: { HOME: directory, ...(options.env ?? {}) },
+    env: { ...PROGRAM_ENV, HOME: directory, ...(options.env ?? {}) },
     ...(options.page === undefined ? {} : { input: options.page }),
   });
   let peak = 0;

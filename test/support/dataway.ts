@@ -47,6 +47,8 @@ interface ReceivedQuestion {
 
 export interface DatawayOptions {
   readonly token?: string;
+  /** Where it listens. Default: 127.0.0.1. */
+  readonly host?: string;
   /** How far its clock is ahead of this machine's, in milliseconds. Default: 0. */
   readonly aheadMs?: number;
   /** What it answers when asked for its time; `undefined`: its time. Default: that. */
@@ -90,7 +92,9 @@ export class Dataway {
 
   static async start(options: DatawayOptions = {}): Promise<Dataway> {
     const dataway = new Dataway({ token: DEFAULT_TOKEN, ...options });
-    await new Promise<void>((resolve) => dataway.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) =>
+      dataway.#server.listen(0, options.host ?? "127.0.0.1", resolve),
+    );
     onTestFinished(() => dataway.stop());
     return dataway;
   }
@@ -98,7 +102,7 @@ export class Dataway {
   /** As it stands in ENV_DATAWAY, with the token. */
   get url(): string {
     const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}?token=${this.#options.token}`;
+    return `http://${this.#options.host ?? "127.0.0.1"}:${port}?token=${this.#options.token}`;
   }
 
   /** Writes answered 2xx, in order. */

@@ -9,10 +9,15 @@ export type Service =
   | "go"
   | "npm"
   | "influxd"
+  | "ip"
+  | "nsenter"
   | "openssl"
   | "prometheus"
   | "prometheus-node-exporter"
   | "promtool"
+  | "setpriv"
+  | "tar"
+  | "unshare"
   | "victoria-metrics";
 
 /** Where a program is, undefined where it is not installed. */

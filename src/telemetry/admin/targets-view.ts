@@ -52,9 +52,23 @@ export interface RefusedEntry {
 }
 
 /** Absent where pods are not watched. */
-export interface PodsPage {
+interface PodsPage {
   readonly kubernetes: KubernetesEntry;
   readonly refusals: readonly RefusedEntry[];
+}
+
+/** What runs: its version, how it was built, and which of its parts are at work. */
+interface BuildEntry {
+  readonly version: string;
+  readonly node: string;
+  readonly kind: "compiled" | "source";
+  readonly replay: boolean;
+  readonly deflate: boolean;
+}
+
+/** The agent itself, beside its targets. */
+export interface AgentPage extends Partial<PodsPage> {
+  readonly build?: BuildEntry;
 }
 
 /** A target that `relabel_configs` dropped. */
@@ -109,7 +123,7 @@ export interface TargetsPage {
       readonly scrapePool: string;
     }[];
     readonly droppedTargetCounts: Readonly<Record<string, number>>;
-    readonly promline?: PodsPage;
+    readonly promline?: AgentPage;
   };
 }
 
@@ -205,13 +219,13 @@ export class TargetsView {
     return counts;
   }
 
-  page(pods?: PodsPage): TargetsPage {
+  page(agent?: AgentPage): TargetsPage {
     const activeTargets = [...this.#states.values()].map(targetEntry);
     const droppedTargets = this.#dropped.map(({ discoveredLabels, source }) => ({
       discoveredLabels,
       scrapePool: source,
     }));
-    const promline = pods === undefined ? {} : { promline: pods };
+    const promline = agent === undefined ? {} : { promline: agent };
     const droppedTargetCounts = this.#droppedCounts;
     const data = { activeTargets, droppedTargets, droppedTargetCounts, ...promline };
     return { status: "success", data };

@@ -3,6 +3,7 @@ import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
 import { VERSION } from "../../version.ts";
 import type { ScrapeTally, TargetHealthCounts } from "../scrape-tally.ts";
+import { type BuildParts, registerBuildMetrics } from "./build-metrics.ts";
 import { ClockMetrics } from "./clock-metrics.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
 import { type LineTotal, LineTotals } from "./line-totals.ts";
@@ -171,6 +172,11 @@ export class AgentMetrics {
 
   recordConfReload(result: "ok" | "kept" | "failed"): void {
     this.#confReloads.add(1, result);
+  }
+
+  /** Says which parts are at work. Once. */
+  showParts(parts: BuildParts): void {
+    registerBuildMetrics(this.#registers, parts);
   }
 
   /** From now on there are metrics of pods. Once. */

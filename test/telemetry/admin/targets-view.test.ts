@@ -147,6 +147,12 @@ test("pods are on the page where they are watched", () => {
   expect(view().page().data).not.toHaveProperty("promline");
 });
 
+test("what runs is on the page beside them", () => {
+  const parts = { replay: true, deflate: false };
+  const build = { version: "1.2.3", node: "26.0.0", kind: "compiled", ...parts } as const;
+  expect(view().page({ build }).data.promline).toEqual({ build });
+});
+
 test("dropped targets as Prometheus has them: the first thousand, and how many there are", () => {
   const one = view();
   const target = { source: "node", discoveredLabels: { __address__: "h:1" } };

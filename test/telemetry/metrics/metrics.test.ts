@@ -78,6 +78,14 @@ test("targets, ticks, lanes, reloads, build", async () => {
   expect(samples.get(build)).toBe(1);
 });
 
+test("says which parts are at work", async () => {
+  const metrics = new AgentMetrics(() => HEALTH);
+  metrics.showParts({ replay: true, deflate: false });
+  const page = await metrics.page();
+  expect(page).toContain("\npromline_replay_enabled 1\n");
+  expect(page).toContain("\npromline_deflate_enabled 0\n");
+});
+
 test("every name is ours or a usual process name, has help, and no label names a target", async () => {
   const metrics = new AgentMetrics(() => HEALTH);
   metrics.recordScrape(scrapeReport());
