@@ -87,10 +87,17 @@ export class PageFetch implements ExchangeOwner, RunningFetch {
 
   timeUp(): void {
     if (performance.now() >= this.#untilMs) {
-      this.cut(outOfTime(this.#limits.totalTimeoutMs));
+      this.cut(this.#outOfTime());
     } else {
       this.#exchange?.timeUp();
     }
+  }
+
+  #outOfTime(): FetchFault {
+    const { totalTimeoutMs } = this.#limits;
+    return this.#connection?.resolving === true
+      ? fault("dns", `the address of the host is unknown after ${totalTimeoutMs} ms`)
+      : outOfTime(totalTimeoutMs);
   }
 
   dueNearer(): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { systemNames } from "../../../src/dial/system-names.ts";
 import { ConnectionPool } from "../../../src/fetch/http1/connection-pool.ts";
 import type { Endpoint } from "../../../src/fetch/http1/connector.ts";
 import { TlsIdentities } from "../../../src/fetch/http1/tls-identity.ts";
@@ -92,10 +93,14 @@ describe("connections", () => {
 });
 
 describe("the pool", () => {
-  const endpoint: Endpoint = { url: new URL("http://127.0.0.1:9/"), headerBytes: 1000 };
+  const endpoint: Endpoint = {
+    url: new URL("http://127.0.0.1:9/"),
+    headerBytes: 1000,
+    maxAgeMs: 300_000,
+  };
 
   test("lends a returned connection again, the last returned first", () => {
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const one = pool.take(endpoint, 1000, false);
     const two = pool.take(endpoint, 1000, false);
     expect(two).not.toBe(one);
@@ -107,7 +112,7 @@ describe("the pool", () => {
   });
 
   test("keeps at most two of an endpoint, and none with bytes left on the wire", () => {
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const lent = [1, 2, 3].map(() => pool.take(endpoint, 1000, false));
     const cut = pool.take(endpoint, 1000, false);
     pool.give(cut, 0);
@@ -120,7 +125,7 @@ describe("the pool", () => {
   });
 
   test("lends no connection that has been destroyed, though its socket is not closed yet", () => {
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const connection = pool.take(endpoint, 1000, false);
     pool.give(connection, 60_000);
     connection.destroy();
@@ -129,7 +134,7 @@ describe("the pool", () => {
 
   test("lends no connection that was idle too long, and closes it in time", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const [short, long] = [pool.take(endpoint, 1000, false), pool.take(endpoint, 1000, false)];
     pool.give(long, 40_000);
     pool.give(short, 4000);
@@ -148,7 +153,7 @@ describe("the pool", () => {
   test("never lends across origins, sockets, header limits or TLS identities", async () => {
     const identities = new TlsIdentities(new ManualClock(), () => undefined);
     const identity = await identities.get();
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const first = pool.take(endpoint, 1000, false);
     pool.give(first, 60_000);
     const others: Partial<Endpoint>[] = [
@@ -168,7 +173,7 @@ describe("the pool", () => {
     if (!("serial" in identity)) {
       throw new Error("no identity");
     }
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const connection = pool.take({ ...endpoint, identity }, 1000, false);
     expect(pool.uses(identity)).toBe(true);
     identity.retired = true;
