@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import type { Names } from "../../../src/dial/names.ts";
 import { systemNames } from "../../../src/dial/system-names.ts";
 import { ConnectionPool } from "../../../src/fetch/http1/connection-pool.ts";
 import type { Endpoint } from "../../../src/fetch/http1/connector.ts";
@@ -8,6 +9,13 @@ import { fetchFrom, get, request } from "../fetch-case.ts";
 import { RecordingSink } from "../recording-sink.ts";
 import { answer } from "../scripted-server.ts";
 import { fetcherOf, listening, PAGE, page } from "../test-net.ts";
+
+/** Every name is this machine. */
+const HERE: Names = {
+  lookup: async () => ({ kind: "addresses", addresses: ["127.0.0.1"] }),
+  worked: () => undefined,
+  failed: () => undefined,
+};
 
 describe("connections", () => {
   test("are kept and used again", async () => {
@@ -70,6 +78,21 @@ describe("connections", () => {
     expect(await get(fetcher, request(server.url), new RecordingSink())).toMatchObject({
       kind: "ok",
     });
+  });
+
+  test.for([
+    ["to a name are replaced once they are too old", "target.test", 3],
+    ["to an address are kept however old", "127.0.0.1", 1],
+    ["to this machine by name are kept too", "localhost", 1],
+  ] as const)("%s", async ([, host, expected]) => {
+    const server = await listening(page);
+    const fetcher = fetcherOf({ names: HERE });
+    for (let round = 0; round < 3; round++) {
+      const asked = request(`http://${host}:${server.port}/`);
+      const limits = { connectionAgeMs: 0.001 };
+      expect((await get(fetcher, asked, new RecordingSink(), limits)).kind).toBe("ok");
+    }
+    expect(server.accepted()).toBe(expected);
   });
 
   test("are bounded in number, the longest idle goes first", async () => {
