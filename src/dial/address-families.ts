@@ -42,9 +42,15 @@ function addressesOf(answer: DnsAnswer | DnsAddresses): readonly string[] {
 
 /** Whether this machine has an IPv6 address that leads out: only then is IPv6 tried first (RFC 6724, 6, rule 1 in short). */
 export function hasIpv6(): boolean {
-  return Object.values(networkInterfaces()).some((addresses) =>
-    addresses?.some(
-      ({ family, internal, address }) => family === "IPv6" && !internal && !/^fe80/i.test(address),
-    ),
-  );
+  try {
+    return Object.values(networkInterfaces()).some((addresses) =>
+      addresses?.some(
+        ({ family, internal, address }) =>
+          family === "IPv6" && !internal && !/^fe80/i.test(address),
+      ),
+    );
+  } catch {
+    // A sandbox may forbid the question.
+    return false;
+  }
 }

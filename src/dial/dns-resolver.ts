@@ -63,7 +63,10 @@ export class DnsResolver {
     if (this.#resolver === undefined || this.#conf !== conf) {
       const tryMs = Math.min(conf.timeoutMs, LONGEST_TRY_MS);
       this.#resolver = new Resolver({ timeout: tryMs, maxTimeout: tryMs, tries: conf.attempts });
-      this.#resolver.setServers(conf.servers);
+      // Node loses the zone of an address, without which a link-local one leads nowhere. c-ares has read it from the system's file.
+      if (!conf.servers.some((server) => server.includes("%"))) {
+        this.#resolver.setServers(conf.servers);
+      }
       this.#conf = conf;
     }
     return this.#resolver;
