@@ -25,6 +25,7 @@ const limits = {
   ...benchLimits,
   totalTimeoutMs: 10 * SECOND,
   connectTimeoutMs: SECOND,
+  connectionAgeMs: 300_000,
   idleTimeoutMs: SECOND,
   headerBytes: MIB,
   bodyBytes: 1024 * MIB,

@@ -76,6 +76,7 @@ function httpDestination(
     ...HTTP_DEFAULTS,
     timeoutMs: destination.timeoutMs,
     idleTimeoutMs: destination.idleTimeoutMs,
+    connectionAgeMs: destination.connectionAgeMs,
     gzip: destination.gzip,
     ...(destination.proxy === undefined ? {} : { proxyUrl: destination.proxy }),
     ...(destination.tlsInsecure ? { tls: { ca: [], insecureSkipVerify: true } } : {}),

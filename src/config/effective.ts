@@ -48,6 +48,7 @@ export function inputAsKeys(input: PromInput): Record<string, unknown> {
     disable_info_tag: rules.disableInfoTag,
     encoding: input.encoding,
     connect_timeout: formatDuration(limits.connectTimeoutMs),
+    max_connection_age: formatDuration(limits.connectionAgeMs),
     idle_timeout: formatDuration(limits.idleTimeoutMs),
     max_header_bytes: limits.headerBytes,
     max_line_bytes: limits.lineBytes,

@@ -1,6 +1,6 @@
 import type { Category } from "../payload.ts";
 import type { TlsConfig } from "../tls-config.ts";
-import { GIB, HOUR, MIB, SECOND } from "../units.ts";
+import { GIB, HOUR, MIB, MINUTE, SECOND } from "../units.ts";
 
 /**
  * What happens when memory is full: `drop_oldest` lets go of the oldest bodies that are not being sent, `drop_newest`
@@ -75,6 +75,8 @@ export interface HttpSettings {
   readonly timeoutMs: number;
   /** Milliseconds after which a connection without requests is closed. */
   readonly idleTimeoutMs: number;
+  /** Milliseconds until connections to a host given by name are replaced. */
+  readonly connectionAgeMs: number;
   /** Requests at the same time while the destination is well; one while it is not. */
   readonly concurrency: number;
   /** False: bodies are sent as plain text. */
@@ -90,6 +92,7 @@ export interface HttpSettings {
 export const HTTP_DEFAULTS = {
   timeoutMs: 30 * SECOND,
   idleTimeoutMs: 90 * SECOND,
+  connectionAgeMs: 5 * MINUTE,
   concurrency: 4,
   gzip: true,
 } as const satisfies HttpSettings;

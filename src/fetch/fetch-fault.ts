@@ -28,11 +28,6 @@ export function outOfTime(totalMs: number): FetchFault {
   return fault("total_timeout", `not finished within ${totalMs} ms`);
 }
 
-/** The socket took longer to open (TLS handshake included) than the limit allows. */
-export class ConnectTimeoutError extends Error {
-  readonly code = "CONNECT_TIMEOUT";
-}
-
 const REASON_BY_CODE: ReadonlyMap<string, FetchFailure> = new Map([
   ["ENOTFOUND", "dns"],
   ["EAI_AGAIN", "dns"],
@@ -90,7 +85,7 @@ export function classifyError(error: unknown, phase: ExchangePhase): FetchFault 
   if (code === "ETIMEDOUT") {
     return fault(phase === "connecting" ? "connect_timeout" : "connection_reset", message);
   }
-  const known = textOf(error, "syscall") === "getaddrinfo" ? "dns" : REASON_BY_CODE.get(code);
+  const known = REASON_BY_CODE.get(code);
   if (known !== undefined) {
     return fault(known, message);
   }

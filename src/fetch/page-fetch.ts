@@ -101,8 +101,15 @@ export class PageFetch implements ExchangeOwner, RunningFetch {
     }
     this.#dueMs = this.#untilMs + this.#own.ms;
     if (now >= this.#dueMs) {
-      this.cut(outOfTime(this.#limits.totalTimeoutMs));
+      this.cut(this.#outOfTime());
     }
+  }
+
+  #outOfTime(): FetchFault {
+    const { totalTimeoutMs } = this.#limits;
+    return this.#connection?.resolving === true
+      ? fault("dns", `the address of the host is unknown after ${totalTimeoutMs} ms`)
+      : outOfTime(totalTimeoutMs);
   }
 
   dueNearer(): void {

@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from "../clock.ts";
+import type { Names } from "../dial/names.ts";
+import { systemNames } from "../dial/system-names.ts";
 import type { PageSink } from "../page-sink.ts";
 import type { ScrapeLimits } from "../scrape-limits.ts";
 import { fault } from "./fetch-fault.ts";
@@ -17,6 +19,8 @@ export interface PageFetcherOptions {
   /** Connections kept open between scrapes, over all targets; those in use are not counted. */
   readonly maxIdleConnections?: number;
   readonly active?: ActiveTime;
+  /** Default: those of the process, which live in its main thread. */
+  readonly names?: Names;
 }
 
 const MAX_IDLE_CONNECTIONS = 1024;
@@ -27,7 +31,8 @@ export class PageFetcher {
   readonly #means: FetchMeans;
 
   constructor(options: PageFetcherOptions = {}) {
-    const pool = new ConnectionPool(options.maxIdleConnections ?? MAX_IDLE_CONNECTIONS);
+    const { maxIdleConnections = MAX_IDLE_CONNECTIONS, names = systemNames } = options;
+    const pool = new ConnectionPool(maxIdleConnections, names);
     this.#identities = new TlsIdentities(options.clock ?? systemClock, (identity) =>
       pool.retire(identity),
     );

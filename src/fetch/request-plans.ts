@@ -1,7 +1,7 @@
 import type { ScrapeLimits } from "../scrape-limits.ts";
 import { readBearerToken } from "./bearer-token.ts";
 import type { FetchFault } from "./fetch-fault.ts";
-import type { Endpoint } from "./http1/connector.ts";
+import { type Endpoint, isNamed } from "./http1/connector.ts";
 import type { TlsIdentities } from "./http1/tls-identity.ts";
 import type { PageRequest } from "./page-request.ts";
 import { planRequest, type RequestPlan } from "./request-plan.ts";
@@ -58,7 +58,7 @@ export class RequestPlans {
   async #endpointOf(
     { udsPath, tls }: PageRequest,
     { url }: RequestPlan,
-    { headerBytes }: ScrapeLimits,
+    { headerBytes, connectionAgeMs }: ScrapeLimits,
     kept: Endpoint | undefined,
   ): Promise<Endpoint | FetchFault> {
     const identity = url.protocol === "https:" ? await this.#identities.get(tls) : undefined;
@@ -68,10 +68,11 @@ export class RequestPlans {
     if (kept !== undefined && kept.identity === identity) {
       return kept;
     }
+    const place = { url, ...(udsPath === undefined ? {} : { udsPath }) };
     return {
-      url,
+      ...place,
       headerBytes,
-      ...(udsPath === undefined ? {} : { udsPath }),
+      maxAgeMs: isNamed(place) ? connectionAgeMs : Number.POSITIVE_INFINITY,
       ...(identity === undefined ? {} : { identity }),
     };
   }

@@ -1,3 +1,4 @@
+import { RemoteNames } from "../dial/names-port.ts";
 import { TargetPages } from "../scrape/page-reader.ts";
 import { Scraper } from "../scrape/scraper.ts";
 import { LaneEnd } from "./lane-end.ts";
@@ -5,5 +6,6 @@ import type { LaneStart } from "./messages.ts";
 
 /** What a lane's thread runs, as its only task. */
 export function runLane(start: LaneStart): Promise<void> {
-  return new LaneEnd(start, new Scraper(new TargetPages(), start.replayBytes)).run();
+  const pages = new TargetPages(new RemoteNames(start.names));
+  return new LaneEnd(start, new Scraper(pages, start.replayBytes)).run();
 }

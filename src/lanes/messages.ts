@@ -44,6 +44,8 @@ export type FromLane =
 /** The one task of a lane's thread: it lasts as long as the lane. */
 export interface LaneStart {
   readonly port: MessagePort;
+  /** Where the main thread looks names up for it (dial/names-port.ts). */
+  readonly names: MessagePort;
   /** Bytes of payloads the main thread may hold without having acknowledged them. */
   readonly creditBytes: number;
   /** Bytes for series seen before. */

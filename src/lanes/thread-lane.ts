@@ -1,6 +1,8 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { Piscina, transferableSymbol, valueSymbol } from "piscina";
 import type { Clock } from "../clock.ts";
+import { serveNames } from "../dial/names-port.ts";
+import { systemNames } from "../dial/system-names.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
 import type { Lane, OnPayload } from "./lane.ts";
@@ -62,7 +64,9 @@ export class ThreadLane implements Lane {
     this.#port = port1;
     this.#port.on("message", (messages: readonly FromLane[]) => this.#takeAll(messages));
     this.#outbox = new Outbox(port1);
-    this.ended = this.#live(port2);
+    const names = new MessageChannel();
+    serveNames(names.port1, systemNames);
+    this.ended = this.#live(port2, names.port2);
   }
 
   scrape(target: ScrapeTarget, atMs: number, signal: AbortSignal): Promise<ScrapeReport> {
@@ -102,7 +106,7 @@ export class ThreadLane implements Lane {
   }
 
   /** The life of the thread: one task of Piscina, which rejects when the thread dies under it. */
-  async #live(port: MessagePort): Promise<string> {
+  async #live(port: MessagePort, names: MessagePort): Promise<string> {
     // A thread that fails before it takes the task leaves it in Piscina's queue: ending the pool ends the task.
     this.#pool.on("error", (error: Error) => void this.#kill(error.message));
     // Where the task had begun, its own rejection comes first and has the better reason.
@@ -110,17 +114,19 @@ export class ThreadLane implements Lane {
       setImmediate(() => void this.#kill("the thread ended before its task began"));
     });
     const { creditBytes, replayBytes } = this.#settings;
-    const start: LaneStart = { port, creditBytes, replayBytes };
+    const start: LaneStart = { port, names, creditBytes, replayBytes };
     const watching = this.#watch();
     let reason = "closed";
     try {
-      await this.#pool.run(Piscina.move({ [transferableSymbol]: port, [valueSymbol]: start }));
+      const moved = { [transferableSymbol]: [port, names], [valueSymbol]: start };
+      await this.#pool.run(Piscina.move(moved));
     } catch (error) {
       reason = this.#reason ?? (error instanceof Error ? error.message : String(error));
     }
     this.#reason ??= reason;
     this.#finish(reason);
     port.close();
+    names.close();
     await watching;
     await this.#pool.destroy();
     return reason;

@@ -1,3 +1,5 @@
+import type { Names } from "../dial/names.ts";
+import { systemNames } from "../dial/system-names.ts";
 import type { FetchOutcome } from "../fetch/fetch-outcome.ts";
 import { PageFetcher } from "../fetch/page-fetcher.ts";
 import { readPageFile } from "../fetch/page-file.ts";
@@ -16,7 +18,12 @@ export interface PageReader {
 
 /** From where the target says: HTTP, or a local file. */
 export class TargetPages implements PageReader {
-  readonly #fetcher = new PageFetcher();
+  readonly #fetcher: PageFetcher;
+
+  /** `names` look up what the addresses of targets name; default: those of the process, which live in its main thread. */
+  constructor(names: Names = systemNames) {
+    this.#fetcher = new PageFetcher({ names });
+  }
 
   read(target: ScrapeTarget, sink: PageSink, signal: AbortSignal): Promise<FetchOutcome> {
     const { page, limits } = target;

@@ -36,6 +36,7 @@ const lines = fc.constantFrom(
   "disable_host_tag = true",
   "max_samples = 5",
   'connect_timeout = "1500ms"',
+  'max_connection_age = "1m"',
   'tls_open = true\ntls_ca = "/ca"',
   'server_name = "n"',
   'encoding = "identity"',

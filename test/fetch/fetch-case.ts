@@ -10,6 +10,7 @@ import { type ListenOn, type Script, serve } from "./scripted-server.ts";
 export const LIMITS: ScrapeLimits = {
   totalTimeoutMs: 5_000,
   connectTimeoutMs: 2_000,
+  connectionAgeMs: 300_000,
   idleTimeoutMs: 2_000,
   headerBytes: 16 * KIB,
   bodyBytes: 64 * MIB,

@@ -199,6 +199,22 @@ describe("an address is classified", () => {
     expect(outcome).toMatchObject({ kind: "failed", reason: "connect_refused" });
   });
 
+  test.for([
+    ["the time to connect", { connectTimeoutMs: 100 }],
+    ["the whole time", { connectTimeoutMs: 300, totalTimeoutMs: 100 }],
+  ] as const)("a name that nobody answers for within %s: dns", async ([, limits]) => {
+    const names = {
+      lookup: () => new Promise<never>(() => undefined),
+      worked: () => undefined,
+      failed: () => undefined,
+    };
+    const fetcher = new PageFetcher({ names });
+    const asked = request("http://silent.test/metrics");
+    const outcome = await get(fetcher, asked, new RecordingSink(), limits);
+    await fetcher.close();
+    expect(outcome).toMatchObject({ kind: "failed", reason: "dns" });
+  });
+
   test("a handshake that never ends: connect_timeout", async () => {
     const server = await serve(() => undefined);
     const fetcher = new PageFetcher();

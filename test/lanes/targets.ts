@@ -26,6 +26,7 @@ export function target(key: string, url = "http://127.0.0.1:9/metrics"): ScrapeT
     limits: {
       totalTimeoutMs: 10_000,
       connectTimeoutMs: 3_000,
+      connectionAgeMs: 300_000,
       idleTimeoutMs: 3_000,
       headerBytes: 16_384,
       bodyBytes: 1_073_741_824,

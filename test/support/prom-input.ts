@@ -11,6 +11,7 @@ export function promInput(changes: Partial<PromInput> = {}): PromInput {
     encoding: "auto",
     limits: {
       connectTimeoutMs: 10_000,
+      connectionAgeMs: 300_000,
       idleTimeoutMs: 30_000,
       headerBytes: 65_536,
       bodyBytes: 1_073_741_824,

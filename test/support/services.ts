@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { TestContext } from "vitest";
@@ -41,6 +42,18 @@ function findService(name: Service): string | undefined {
  */
 export function requireService(context: TestContext, name: Service): string {
   return findService(name) ?? skipOrFail(context, `${name} is not installed`);
+}
+
+/**
+ * The program that runs others in network and mount namespaces of their own. Where those are not permitted the running test is
+ * skipped or fails, as above.
+ */
+export function requireNamespaces(context: TestContext): string {
+  const program = requireService(context, "unshare");
+  const tried = spawnSync(program, ["-n", "-m", "ip", "link", "set", "lo", "up"]);
+  return tried.status === 0
+    ? program
+    : skipOrFail(context, "network and mount namespaces are not permitted, or ip is not installed");
 }
 
 /** Whether nothing may be skipped: PROMLINE_REQUIRE_SERVICES is 1. */

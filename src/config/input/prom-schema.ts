@@ -1,4 +1,4 @@
-import { GIB, KIB, MIB, SECOND } from "../../units.ts";
+import { GIB, KIB, MIB, MINUTE, SECOND } from "../../units.ts";
 import { key, optional, section, table, tables } from "../language/schema.ts";
 import {
   anyDuration,
@@ -191,7 +191,12 @@ const limitSchema = {
   connect_timeout: key(
     duration(),
     10 * SECOND,
-    "Time for connecting, TLS included. At most `timeout`.",
+    "Time for connecting, name resolution and TLS included. At most `timeout`.",
+  ),
+  max_connection_age: key(
+    duration(),
+    5 * MINUTE,
+    "A connection to a host given by name is replaced after that, so that a moved address is followed.",
   ),
   idle_timeout: key(
     duration(),

@@ -100,6 +100,7 @@ function rulesOf(values: PromValues, at: Reading): PromInput["rules"] {
 function limitsOf(values: PromValues, timeoutMs: number): PageLimits {
   return {
     connectTimeoutMs: Math.min(values.connect_timeout, timeoutMs),
+    connectionAgeMs: values.max_connection_age,
     idleTimeoutMs: Math.min(values.idle_timeout, timeoutMs),
     headerBytes: values.max_header_bytes,
     bodyBytes: values.max_body_bytes,

@@ -32,6 +32,8 @@ export interface HttpDelivery {
   readonly timeoutMs: number;
   /** Of connections. */
   readonly idleTimeoutMs: number;
+  /** Of connections to a name. */
+  readonly connectionAgeMs: number;
   /** `http://…` or `https://…`; variables such as `HTTPS_PROXY` are not looked at. */
   readonly proxy?: string;
   readonly gzip: boolean;

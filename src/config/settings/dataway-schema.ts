@@ -27,6 +27,11 @@ export const httpKeys = {
   idle_timeout: key(duration(), 90 * SECOND, "How long a connection without requests stays open.", {
     environment: ["ENV_DATAWAY_IDLE_TIMEOUT"],
   }),
+  max_connection_age: key(
+    duration(),
+    5 * MINUTE,
+    "Connections to a host given by name are replaced after that, so that a moved address is followed.",
+  ),
   gzip: key(boolean, true, "Compress bodies.", {
     datakit: "The variable is `ENV_DATAWAY_DISABLE_GZIP`, see below.",
   }),

@@ -130,6 +130,7 @@ function httpDelivery(
   return {
     timeoutMs: values.timeout,
     idleTimeoutMs: values.idle_timeout,
+    connectionAgeMs: values.max_connection_age,
     ...(proxy !== undefined && { proxy }),
     gzip: values.gzip,
     tlsInsecure: values.tls_insecure,

@@ -11,6 +11,7 @@ export type NetworkFault =
 const FAULTS: Readonly<Record<string, NetworkFault>> = {
   ENOTFOUND: "dns",
   EAI_AGAIN: "dns",
+  CONNECT_TIMEOUT: "timeout",
   ECONNREFUSED: "connect_refused",
   ECONNRESET: "connection_reset",
   EPIPE: "connection_reset",

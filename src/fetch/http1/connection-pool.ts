@@ -1,3 +1,4 @@
+import type { Names } from "../../dial/names.ts";
 import { SECOND } from "../../units.ts";
 import type { Endpoint } from "./connector.ts";
 import { HttpConnection } from "./http-connection.ts";
@@ -10,6 +11,7 @@ const SWEEP_MS = 15 * SECOND;
 /** Keeps idle connections for the next scrape, by endpoint; bounded, the longest idle goes first. */
 export class ConnectionPool {
   readonly #maxIdle: number;
+  readonly #names: Names;
   /** Idle connections in the order in which they became idle. */
   readonly #idle = new Set<HttpConnection>();
   readonly #byKey = new Map<string, HttpConnection[]>();
@@ -21,8 +23,9 @@ export class ConnectionPool {
   /** Set once the pool is being closed. */
   #allClosed: PromiseWithResolvers<void> | undefined;
 
-  constructor(maxIdle: number) {
+  constructor(maxIdle: number, names: Names) {
     this.#maxIdle = maxIdle;
+    this.#names = names;
   }
 
   get idleCount(): number {
@@ -33,7 +36,7 @@ export class ConnectionPool {
   take(endpoint: Endpoint, connectTimeoutMs: number, fresh: boolean): HttpConnection {
     const key = keyOf(endpoint);
     const kept = fresh ? undefined : this.#takeIdle(key);
-    const connection = kept ?? new HttpConnection(key, endpoint, this.#onClosed);
+    const connection = kept ?? new HttpConnection(key, endpoint, this.#names, this.#onClosed);
     connection.connectTimeoutMs = connectTimeoutMs;
     this.#lent.add(connection);
     return connection;
@@ -46,12 +49,13 @@ export class ConnectionPool {
     const retired = connection.endpoint.identity?.retired === true;
     const full = siblings !== undefined && siblings.length >= IDLE_PER_ENDPOINT;
     const closed = this.#allClosed !== undefined || connection.destroyed;
-    if (keepMs === 0 || closed || retired || full) {
+    const nowMs = performance.now();
+    if (keepMs === 0 || closed || retired || full || connection.oldAtMs <= nowMs) {
       this.#discard(connection);
       return;
     }
     connection.used = true;
-    connection.rest(performance.now() + keepMs);
+    connection.rest(Math.min(nowMs + keepMs, connection.oldAtMs));
     this.#idle.add(connection);
     if (siblings === undefined) {
       this.#byKey.set(connection.key, [connection]);

@@ -1,6 +1,8 @@
 import net from "node:net";
 import tls from "node:tls";
-import { ConnectTimeoutError } from "../fetch-fault.ts";
+import { Dial, type DialOwner } from "../../dial/dial.ts";
+import { knownAddresses } from "../../dial/known-addresses.ts";
+import type { Names } from "../../dial/names.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 
 /** Where a connection leads. Two requests with the same endpoint may share one. */
@@ -12,45 +14,53 @@ export interface Endpoint {
   readonly identity?: TlsIdentity;
   /** Bound of an answer's header bytes. */
   readonly headerBytes: number;
+  /** How long a connection is used for new requests; endless where the address cannot move. */
+  readonly maxAgeMs: number;
 }
 
 const TCP_KEEP_ALIVE_MS = 60_000;
 
+/** Whether its address is looked up, and so may be another one later. */
+export function isNamed({ url, udsPath }: Pick<Endpoint, "url" | "udsPath">): boolean {
+  return udsPath === undefined && knownAddresses(hostOf(url)) === undefined;
+}
+
 /**
- * Opens a socket and calls `opened` when it can carry a request (for TLS: after the handshake). What goes wrong is its `error`.
- * `timeoutMs` covers name resolution, connect and handshake. The caller may destroy the socket at any time.
+ * Dials the endpoint. `timeoutMs` covers name resolution, connect and handshake: `owner` gets a socket that is connected, and for
+ * TLS has its handshake still before it (`secureConnect`), and says `settled` to the dial when it can carry a request.
  *
  * TLS sessions are not resumed on purpose: a resumed session carries the client certificate of the first one, so a
  * rotated pair would not be shown. Scrapes keep their connections, so handshakes are rare.
  */
-export function openSocket(
+export function dialEndpoint(
   endpoint: Endpoint,
   onread: net.OnReadOpts,
   timeoutMs: number,
-  opened: () => void,
-): net.Socket {
-  const { identity } = endpoint;
-  const socket =
-    identity === undefined
-      ? net.connect({ ...addressOf(endpoint), onread })
-      : openTls(endpoint, identity, onread);
-  const timer = setTimeout(() => {
-    socket.destroy(new ConnectTimeoutError(`no connection within ${timeoutMs} ms`));
-  }, timeoutMs);
-  socket.once(identity === undefined ? "connect" : "secureConnect", () => {
-    clearTimeout(timer);
-    opened();
-  });
-  socket.once("close", () => clearTimeout(timer));
-  return socket;
+  names: Names,
+  owner: DialOwner,
+): Dial {
+  const { identity, udsPath, url } = endpoint;
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const open = (address: string): net.Socket => {
+    const place = udsPath === undefined ? tcp(address, port) : { path: udsPath };
+    return identity === undefined
+      ? net.connect({ ...place, onread })
+      : openTls(endpoint, identity, { ...place, onread });
+  };
+  // A path stands for one address: no name is looked up, whatever host the URL has.
+  const host = udsPath === undefined ? hostOf(url) : "127.0.0.1";
+  return new Dial(host, timeoutMs, names, open, owner);
 }
 
-function openTls(endpoint: Endpoint, identity: TlsIdentity, onread: net.OnReadOpts): net.Socket {
+function openTls(
+  endpoint: Endpoint,
+  identity: TlsIdentity,
+  place: net.NetConnectOpts & { readonly onread: net.OnReadOpts },
+): net.Socket {
   const name = identity.serverName ?? hostOf(endpoint.url);
   // `tls.connect` hands `onread` on where it opens the socket itself. A paused one still gives what it has taken in, some 64 KiB.
   const options: tls.ConnectionOptions & net.NetConnectOpts = {
-    ...addressOf(endpoint),
-    onread,
+    ...place,
     secureContext: identity.secureContext,
     rejectUnauthorized: identity.verify,
     // Server name indication carries names only (RFC 6066, 3); the certificate of an address is checked all the same.
@@ -61,14 +71,9 @@ function openTls(endpoint: Endpoint, identity: TlsIdentity, onread: net.OnReadOp
   return tls.connect(options);
 }
 
-function addressOf(endpoint: Endpoint): net.NetConnectOpts {
-  if (endpoint.udsPath !== undefined) {
-    return { path: endpoint.udsPath };
-  }
-  const { url } = endpoint;
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+function tcp(address: string, port: number): net.TcpNetConnectOpts {
   return {
-    host: hostOf(url),
+    host: address,
     port,
     noDelay: true,
     keepAlive: true,

@@ -1,8 +1,10 @@
 import type { OnReadOpts, Socket } from "node:net";
+import type { Dial } from "../../dial/dial.ts";
+import type { Names } from "../../dial/names.ts";
 import { KIB } from "../../units.ts";
 import { classifyError, closedByPeer, type FetchFault, fault } from "../fetch-fault.ts";
 import { AnswerReader, type AnswerReceiver, type AnswerStep } from "./answer-reader.ts";
-import { type Endpoint, openSocket } from "./connector.ts";
+import { dialEndpoint, type Endpoint } from "./connector.ts";
 
 /** Whom an answer is for. Calls are in order; after `onEnd` or `onFault` none follows. */
 export interface AnswerOwner extends AnswerReceiver {
@@ -30,8 +32,13 @@ export class HttpConnection {
   connectTimeoutMs = 0;
   /** While it is idle: when it is to be closed (`performance.now()`). */
   idleUntilMs = 0;
+  /** When it is too old for another request (`performance.now()`). */
+  oldAtMs = Number.POSITIVE_INFINITY;
+  readonly #names: Names;
   readonly #onClosed: (connection: HttpConnection) => void;
   readonly #reader: AnswerReader;
+  /** From the first request on until there is a socket that can carry it. */
+  #dial: Dial | undefined;
   #socket: Socket | undefined;
   #open = false;
   #paused = false;
@@ -41,9 +48,15 @@ export class HttpConnection {
   #activeMs = Number.POSITIVE_INFINITY;
 
   /** `onClosed` is called when its socket is closed, whoever closed it. */
-  constructor(key: string, endpoint: Endpoint, onClosed: (connection: HttpConnection) => void) {
+  constructor(
+    key: string,
+    endpoint: Endpoint,
+    names: Names,
+    onClosed: (connection: HttpConnection) => void,
+  ) {
     this.key = key;
     this.endpoint = endpoint;
+    this.#names = names;
     this.#onClosed = onClosed;
     this.#reader = new AnswerReader(endpoint.headerBytes);
   }
@@ -57,9 +70,14 @@ export class HttpConnection {
     return this.#destroyed;
   }
 
-  /** It has a socket that is not closed. */
+  /** It has a socket that is not closed, or tries to get one. */
   get hasSocket(): boolean {
-    return this.#socket !== undefined;
+    return this.#socket !== undefined || this.#dial !== undefined;
+  }
+
+  /** The host's name has no address yet. */
+  get resolving(): boolean {
+    return this.#dial?.resolving === true;
   }
 
   /** When the request went out, and from the body on when bytes last came (`performance.now()`); infinite before. */
@@ -79,7 +97,7 @@ export class HttpConnection {
     }
     this.#request = request;
     try {
-      this.#openSocket();
+      this.#connect();
     } catch (error) {
       // Such as a path that no unix socket can have.
       this.#fail(classifyError(error, "connecting"));
@@ -110,15 +128,30 @@ export class HttpConnection {
     this.#destroyed = true;
     this.#owner = undefined;
     this.#socket?.destroy();
+    this.#dial?.destroy();
   }
 
-  #openSocket(): void {
-    const socket = openSocket(this.endpoint, this.#onread(), this.connectTimeoutMs, () => {
+  #connect(): void {
+    const { endpoint, connectTimeoutMs } = this;
+    const dial = dialEndpoint(endpoint, this.#onread(), connectTimeoutMs, this.#names, {
+      connected: (socket) => this.#connected(dial, socket),
+      failed: (error) => this.#fail(classifyError(error, "connecting")),
+      closed: () => this.#gone(),
+    });
+    dial.start();
+    this.#dial = dial;
+  }
+
+  #connected(dial: Dial, socket: Socket): void {
+    this.#socket = socket;
+    this.oldAtMs = performance.now() + this.endpoint.maxAgeMs;
+    const opened = (): void => {
+      dial.settled();
+      this.#dial = undefined;
       this.#open = true;
       this.#write(this.#request);
       this.#request = "";
-    });
-    this.#socket = socket;
+    };
     // Stays for the life of the socket: an error while nobody waits must not end the thread.
     socket.on("error", (error) => this.#fail(classifyError(error, this.#phase)));
     socket.on("end", () => {
@@ -131,9 +164,20 @@ export class HttpConnection {
       const phase = this.#phase;
       const early = fault("connect_failed", "the socket was closed while it connected");
       this.#fail(phase === "connecting" ? early : closedByPeer(phase));
-      this.#socket = undefined;
-      this.#onClosed(this);
+      dial.settled();
+      this.#gone();
     });
+    if (this.endpoint.identity === undefined) {
+      opened();
+    } else {
+      socket.once("secureConnect", opened);
+    }
+  }
+
+  #gone(): void {
+    this.#socket = undefined;
+    this.#dial = undefined;
+    this.#onClosed(this);
   }
 
   get #phase(): "connecting" | "waiting" | "body" {

@@ -146,6 +146,7 @@ describe("destinations", () => {
       kind: "dataway",
       timeoutMs: 5000,
       idleTimeoutMs: 60_000,
+      connectionAgeMs: 300_000,
       proxy: "http://user:pass@proxy:3128",
       gzip: false,
       tlsInsecure: true,

@@ -1,4 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
+import type { Names } from "../../../src/dial/names.ts";
+import { systemNames } from "../../../src/dial/system-names.ts";
 import { ConnectionPool } from "../../../src/fetch/http1/connection-pool.ts";
 import type { Endpoint } from "../../../src/fetch/http1/connector.ts";
 import { TlsIdentities } from "../../../src/fetch/http1/tls-identity.ts";
@@ -7,6 +9,13 @@ import { fetchFrom, get, request } from "../fetch-case.ts";
 import { RecordingSink } from "../recording-sink.ts";
 import { answer } from "../scripted-server.ts";
 import { fetcherOf, listening, PAGE, page } from "../test-net.ts";
+
+/** Every name is this machine. */
+const HERE: Names = {
+  lookup: async () => ({ kind: "addresses", addresses: ["127.0.0.1"] }),
+  worked: () => undefined,
+  failed: () => undefined,
+};
 
 describe("connections", () => {
   test("are kept and used again", async () => {
@@ -71,6 +80,21 @@ describe("connections", () => {
     });
   });
 
+  test.for([
+    ["to a name are replaced once they are too old", "target.test", 3],
+    ["to an address are kept however old", "127.0.0.1", 1],
+    ["to this machine by name are kept too", "localhost", 1],
+  ] as const)("%s", async ([, host, expected]) => {
+    const server = await listening(page);
+    const fetcher = fetcherOf({ names: HERE });
+    for (let round = 0; round < 3; round++) {
+      const asked = request(`http://${host}:${server.port}/`);
+      const limits = { connectionAgeMs: 0.001 };
+      expect((await get(fetcher, asked, new RecordingSink(), limits)).kind).toBe("ok");
+    }
+    expect(server.accepted()).toBe(expected);
+  });
+
   test("are bounded in number, the longest idle goes first", async () => {
     const servers = await Promise.all([listening(page), listening(page), listening(page)]);
     const fetcher = fetcherOf({ maxIdleConnections: 2 });
@@ -92,10 +116,14 @@ describe("connections", () => {
 });
 
 describe("the pool", () => {
-  const endpoint: Endpoint = { url: new URL("http://127.0.0.1:9/"), headerBytes: 1000 };
+  const endpoint: Endpoint = {
+    url: new URL("http://127.0.0.1:9/"),
+    headerBytes: 1000,
+    maxAgeMs: 300_000,
+  };
 
   test("lends a returned connection again, the last returned first", () => {
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const one = pool.take(endpoint, 1000, false);
     const two = pool.take(endpoint, 1000, false);
     expect(two).not.toBe(one);
@@ -107,7 +135,7 @@ describe("the pool", () => {
   });
 
   test("keeps at most two of an endpoint, and none with bytes left on the wire", () => {
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const lent = [1, 2, 3].map(() => pool.take(endpoint, 1000, false));
     const cut = pool.take(endpoint, 1000, false);
     pool.give(cut, 0);
@@ -120,7 +148,7 @@ describe("the pool", () => {
   });
 
   test("lends no connection that has been destroyed, though its socket is not closed yet", () => {
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const connection = pool.take(endpoint, 1000, false);
     pool.give(connection, 60_000);
     connection.destroy();
@@ -129,7 +157,7 @@ describe("the pool", () => {
 
   test("lends no connection that was idle too long, and closes it in time", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const [short, long] = [pool.take(endpoint, 1000, false), pool.take(endpoint, 1000, false)];
     pool.give(long, 40_000);
     pool.give(short, 4000);
@@ -148,7 +176,7 @@ describe("the pool", () => {
   test("never lends across origins, sockets, header limits or TLS identities", async () => {
     const identities = new TlsIdentities(new ManualClock(), () => undefined);
     const identity = await identities.get();
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const first = pool.take(endpoint, 1000, false);
     pool.give(first, 60_000);
     const others: Partial<Endpoint>[] = [
@@ -168,7 +196,7 @@ describe("the pool", () => {
     if (!("serial" in identity)) {
       throw new Error("no identity");
     }
-    const pool = new ConnectionPool(10);
+    const pool = new ConnectionPool(10, systemNames);
     const connection = pool.take({ ...endpoint, identity }, 1000, false);
     expect(pool.uses(identity)).toBe(true);
     identity.retired = true;

@@ -1,5 +1,5 @@
 import { SECOND } from "../../../units.ts";
-import type { ApiFault } from "./api-fault.ts";
+import { type ApiFault, isUnanswered } from "./api-fault.ts";
 
 const FIRST_MS = 100;
 /** Knocking at a closed door costs a server nothing, and when it opens again everybody wants to know soon. */
@@ -12,7 +12,7 @@ const LONGEST_ASKED_MS = 60 * SECOND;
  * at random, so that the agents of a cluster do not come all at once. `random` is from [0, 1).
  */
 export function apiBackOff(failures: number, fault: ApiFault, random: number): number {
-  const longest = fault.reason === "unreachable" ? UNREACHABLE_MS : LONGEST_MS;
+  const longest = isUnanswered(fault) ? UNREACHABLE_MS : LONGEST_MS;
   const ceiling = Math.min(longest, FIRST_MS * 2 ** Math.min(failures - 1, 20));
   const jittered = ceiling / 2 + (random * ceiling) / 2;
   const asked = Math.min(fault.retryAfterMs ?? 0, LONGEST_ASKED_MS);

@@ -1,4 +1,8 @@
+import makeConnector from "undici/lib/core/connect.js";
 import Client from "undici/lib/dispatcher/client.js";
+import type { Names } from "../../../dial/names.ts";
+import { systemNames } from "../../../dial/system-names.ts";
+import { UndiciDialer } from "../../../dial/undici-dialer.ts";
 import { SECOND } from "../../../units.ts";
 import { VERSION } from "../../../version.ts";
 import type { ApiAccess } from "./api-access.ts";
@@ -39,6 +43,7 @@ export async function callApi(
   access: ApiAccess,
   call: ApiCall,
   signal: AbortSignal,
+  names: Names = systemNames,
 ): Promise<ApiEnd> {
   const credentials = await readCredentials(access);
   if ("kind" in credentials) {
@@ -47,7 +52,13 @@ export async function callApi(
   if (signal.aborted) {
     return abortedFault();
   }
-  const client = connect(access, credentials, call.timeouts);
+  const dialer = dialerOf(access, credentials, call.timeouts, names);
+  const client = new Client(access.server.origin, {
+    connect: dialer.connect,
+    allowH2: false,
+    pipelining: 1,
+    maxResponseSize: NO_LIMIT,
+  });
   const exchange = new ApiExchange(call.onBytes);
   const abort = () => exchange.cut(abortedFault());
   signal.addEventListener("abort", abort, { once: true });
@@ -66,27 +77,27 @@ export async function callApi(
     return await exchange.end;
   } finally {
     signal.removeEventListener("abort", abort);
+    dialer.close();
     await client.destroy();
   }
 }
 
-function connect(access: ApiAccess, credentials: ApiCredentials, timeouts: ApiTimeouts): Client {
-  const { ca, cert, key } = credentials;
-  return new Client(access.server.origin, {
-    connect: {
-      timeout: timeouts.connectMs,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-      rejectUnauthorized: !access.insecureSkipVerify,
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(access.serverName === undefined ? {} : { servername: access.serverName }),
-    },
-    allowH2: false,
-    pipelining: 1,
-    maxResponseSize: NO_LIMIT,
-  });
+function dialerOf(
+  access: ApiAccess,
+  { ca, cert, key }: ApiCredentials,
+  timeouts: ApiTimeouts,
+  names: Names,
+): UndiciDialer {
+  const tls = {
+    rejectUnauthorized: !access.insecureSkipVerify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(access.serverName === undefined ? {} : { servername: access.serverName }),
+  };
+  const timeoutMs = timeouts.connectMs;
+  const options = { names, timeoutMs, keepAliveDelayMs: KEEP_ALIVE_MS, tls, allowH2: false };
+  return new UndiciDialer(options, makeConnector);
 }
 
 function headersOf({ token }: ApiCredentials, call: ApiCall): string[] {

@@ -1,8 +1,9 @@
 /**
- * Why a request to the API server came to nothing. Literal reasons: they are metric labels and stable. `unreachable`: no
- * connection, or it broke. `timeout`: connected, and silent too long. `gone`: the resource version is too old or unknown.
+ * Why a request to the API server came to nothing. Literal reasons: they are metric labels and stable. `dns`: the server's
+ * name has no address. `unreachable`: no connection, or it broke. `timeout`: connected, and silent too long. `gone`: the resource version is too old or unknown.
  */
 export type ApiFaultReason =
+  | "dns"
   | "unreachable"
   | "timeout"
   | "tls"
@@ -52,10 +53,18 @@ function reasonOf(status: number, message: string): ApiFaultReason {
   }
 }
 
+/** Nobody was there to answer, so asking again soon costs no server anything. */
+export function isUnanswered({ reason }: ApiFault): boolean {
+  return reason === "dns" || reason === "unreachable";
+}
+
 /** What an error of a connection means. */
 export function connectionFault(error: Error): ApiFault {
   const code = String(Reflect.get(error, "code") ?? "");
   const detail = code === "" ? error.message : `${code}: ${error.message}`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return apiFault("dns", detail);
+  }
   if (/HEADERS_TIMEOUT|BODY_TIMEOUT/.test(code)) {
     return apiFault("timeout", detail);
   }

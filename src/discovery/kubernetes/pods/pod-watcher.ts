@@ -3,7 +3,7 @@ import { MIB, SECOND } from "../../../units.ts";
 import type { ApiAccess } from "../api/api-access.ts";
 import { apiBackOff } from "../api/api-back-off.ts";
 import { type ApiTimeouts, callApi } from "../api/api-client.ts";
-import { type ApiFault, apiFault } from "../api/api-fault.ts";
+import { type ApiFault, apiFault, isUnanswered } from "../api/api-fault.ts";
 import { EventLines } from "../api/event-lines.ts";
 import type { PodRecord, PodSelection } from "./pod-record.ts";
 import { listPods, watchPath } from "./pod-request.ts";
@@ -128,7 +128,7 @@ export class PodWatcher {
 
   async #pause(fault: ApiFault): Promise<void> {
     const { clock } = this.#options;
-    const isAnswer = fault.reason !== "unreachable";
+    const isAnswer = !isUnanswered(fault);
     this.#unanswered = isAnswer ? 0 : this.#unanswered + 1;
     this.#failures += isAnswer ? 1 : 0;
     const tries = isAnswer ? this.#failures : this.#unanswered;

@@ -10,8 +10,8 @@ test("doubles up to half a minute, half of it at random", () => {
   expect(apiBackOff(1000, fault, 0)).toBe(15_000);
 });
 
-test("who cannot be reached is tried again within a second, always", () => {
-  expect(apiBackOff(1000, apiFault("unreachable", ""), 0.999)).toBeLessThanOrEqual(800);
+test.for(["unreachable", "dns"] as const)("%s: tried again within a second, always", (reason) => {
+  expect(apiBackOff(1000, apiFault(reason, ""), 0.999)).toBeLessThanOrEqual(800);
 });
 
 test("Retry-After comes first, up to a minute", () => {
