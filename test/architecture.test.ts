@@ -12,7 +12,8 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   lineprotocol: { rooms: [], packages: [], node: false },
   replay: { rooms: [], packages: [], node: false },
   deflate: { rooms: [], packages: [], node: false },
-  fetch: { rooms: [], packages: [], node: true },
+  tls: { rooms: [], packages: [], node: true },
+  fetch: { rooms: ["tls"], packages: [], node: true },
   points: { rooms: ["exposition", "rules", "lineprotocol", "deflate"], packages: [], node: true },
   recall: { rooms: ["exposition", "rules", "points", "replay"], packages: [], node: true },
   scrape: {
@@ -22,13 +23,13 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   },
   lanes: { rooms: ["points", "scrape"], packages: ["piscina"], node: true },
   spool: { rooms: [], packages: [], node: true },
-  delivery: { rooms: ["spool"], packages: ["undici"], node: true },
+  delivery: { rooms: ["spool", "tls"], packages: ["undici"], node: true },
   config: {
-    rooms: ["rules"],
+    rooms: ["rules", "tls"],
     packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],
     node: true,
   },
-  discovery: { rooms: ["config"], packages: ["undici", "yaml"], node: true },
+  discovery: { rooms: ["config", "tls"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
     rooms: [
@@ -38,7 +39,11 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
     packages: [],
     node: true,
   },
-  cli: { rooms: ["agent", "config", "spool"], packages: ["fastest-levenshtein"], node: true },
+  cli: {
+    rooms: ["agent", "config", "spool", "tls"],
+    packages: ["fastest-levenshtein"],
+    node: true,
+  },
 };
 const MAIN = { rooms: ["cli", "agent"], packages: [], node: true };
 

@@ -78,7 +78,7 @@ function httpDestination(
     idleTimeoutMs: destination.idleTimeoutMs,
     gzip: destination.gzip,
     ...(destination.proxy === undefined ? {} : { proxyUrl: destination.proxy }),
-    ...(destination.tlsInsecure ? { tls: { ca: [], insecureSkipVerify: true } } : {}),
+    ...(destination.tls === undefined ? {} : { tls: destination.tls }),
     headers: destination.headers,
   };
   const { url } = destination;

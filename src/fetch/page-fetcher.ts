@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from "../clock.ts";
 import type { PageSink } from "../page-sink.ts";
 import type { ScrapeLimits } from "../scrape-limits.ts";
+import { TlsIdentities } from "../tls/tls-identities.ts";
 import { fault } from "./fetch-fault.ts";
 import type { FetchOutcome } from "./fetch-outcome.ts";
 import { ConnectionPool } from "./http1/connection-pool.ts";
-import { TlsIdentities } from "./http1/tls-identity.ts";
 import { type FetchMeans, PageFetch } from "./page-fetch.ts";
 import type { PageRequest } from "./page-request.ts";
 import { RequestPlans } from "./request-plans.ts";

@@ -1,43 +1,47 @@
-import { readFile } from "node:fs/promises";
-import type { PemSource, TlsConfig } from "../../tls-config.ts";
+import { systemClock } from "../../clock.ts";
+import { connectionOptions } from "../../tls/connection-options.ts";
+import { TlsIdentities, type TlsIdentity } from "../../tls/tls-identities.ts";
 import { SECOND } from "../../units.ts";
 import type { HttpSettings } from "../delivery-settings.ts";
 import type { HttpDispatcher } from "./http-exchange.ts";
 
 const CONNECT_TIMEOUT = 10 * SECOND;
 
+/** A TLS file cannot be used; the message names it and says why. */
+class TlsFilesError extends Error {}
+
 /**
- * The connections to one destination. They are made at the first use, with the TLS files as they are then; `renew` lets go of
- * them, so that the next use reads the files anew.
+ * The connections to one destination. They are made at the first use; where TLS files have changed since, new ones take
+ * their place, while requests on the old go on to their end.
  */
 export class HttpConnections {
   readonly #settings: HttpSettings;
+  readonly #isTls: boolean;
+  readonly #identities = new TlsIdentities(systemClock, () => undefined);
   #dispatcher: Promise<HttpDispatcher> | undefined;
+  /** Of `#dispatcher`. */
+  #identity: TlsIdentity | undefined;
 
-  constructor(settings: HttpSettings) {
+  /** `url` says whether TLS is spoken. */
+  constructor(settings: HttpSettings, url: string) {
     this.#settings = settings;
+    this.#isTls = /^https:/i.test(url) || /^https:/i.test(settings.proxyUrl ?? "");
   }
 
-  /** Rejects where a TLS file cannot be read. */
+  /** Rejects with `TlsFilesError` where there is no usable identity, neither the present one nor an earlier one. */
   async dispatcher(): Promise<HttpDispatcher> {
-    this.#dispatcher ??= connect(this.#settings);
-    try {
-      return await this.#dispatcher;
-    } catch (error) {
-      this.#dispatcher = undefined;
-      throw error;
+    const identity = this.#isTls ? await this.#identities.get(this.#settings.tls) : undefined;
+    if (identity !== undefined && "kind" in identity) {
+      throw new TlsFilesError(identity.detail);
     }
-  }
-
-  async renew(): Promise<void> {
-    const old = this.#dispatcher;
-    this.#dispatcher = undefined;
-    try {
-      // Requests of others on these connections go on to their end: `close` waits for them, so nobody waits for it here.
-      (await old)?.close().catch(() => undefined);
-    } catch {
-      // It never came to connections.
+    if (this.#dispatcher === undefined || identity !== this.#identity) {
+      const old = this.#dispatcher;
+      this.#identity = identity;
+      this.#dispatcher = connect(this.#settings, identity);
+      // `close` waits for the requests on it, so nobody waits for it here.
+      void old?.then((dispatcher) => dispatcher.close()).catch(() => undefined);
     }
+    return this.#dispatcher;
   }
 
   async close(): Promise<void> {
@@ -51,13 +55,11 @@ export class HttpConnections {
   }
 }
 
-/** True where a file may hold other certificates at the next try. */
-export function hasTlsFiles(tls: TlsConfig | undefined): boolean {
-  return [...(tls?.ca ?? []), tls?.cert, tls?.key].some((source) => source?.kind === "file");
-}
-
-async function connect(settings: HttpSettings): Promise<HttpDispatcher> {
-  const tls = await tlsOptions(settings.tls);
+async function connect(
+  settings: HttpSettings,
+  identity: TlsIdentity | undefined,
+): Promise<HttpDispatcher> {
+  const tls = identity === undefined ? {} : connectionOptions(identity);
   const options = {
     connections: settings.concurrency,
     pipelining: 1,
@@ -74,23 +76,8 @@ async function connect(settings: HttpSettings): Promise<HttpDispatcher> {
     return new Agent({ ...options, connect: { ...tls, timeout } });
   }
   const { ProxyAgent } = await import("undici");
-  return new ProxyAgent({ ...options, uri: settings.proxyUrl, requestTls: { ...tls, timeout } });
-}
-
-async function tlsOptions(tls: TlsConfig | undefined) {
-  if (tls === undefined) {
-    return {};
-  }
-  const ca = await Promise.all(tls.ca.map(pem));
-  return {
-    rejectUnauthorized: !tls.insecureSkipVerify,
-    ...(ca.length === 0 ? {} : { ca }),
-    ...(tls.cert === undefined ? {} : { cert: await pem(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: await pem(tls.key) }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-  };
-}
-
-function pem(source: PemSource): Promise<string> {
-  return source.kind === "file" ? readFile(source.path, "utf8") : Promise.resolve(source.pem);
+  // The proxy's own certificate is verified in the same way, but for the name.
+  const proxyTls = identity === undefined ? {} : connectionOptions(identity, false);
+  const hops = { requestTls: { ...tls, timeout }, proxyTls: { ...proxyTls, timeout } };
+  return new ProxyAgent({ ...options, uri: settings.proxyUrl, ...hops });
 }

@@ -1,7 +1,8 @@
 import net from "node:net";
 import tls from "node:tls";
+import { checkServerName, serverNameIndication } from "../../tls/server-name.ts";
+import type { TlsIdentity } from "../../tls/tls-identities.ts";
 import { ConnectTimeoutError } from "../fetch-fault.ts";
-import type { TlsIdentity } from "./tls-identity.ts";
 
 /** Where a connection leads. Two requests with the same endpoint may share one. */
 export interface Endpoint {
@@ -53,9 +54,8 @@ function openTls(endpoint: Endpoint, identity: TlsIdentity, onread: net.OnReadOp
     onread,
     secureContext: identity.secureContext,
     rejectUnauthorized: identity.verify,
-    // Server name indication carries names only (RFC 6066, 3); the certificate of an address is checked all the same.
-    servername: net.isIP(name) === 0 ? name : "",
-    checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
+    servername: serverNameIndication(name),
+    checkServerIdentity: (_host, certificate) => checkServerName(name, certificate),
     ALPNProtocols: ["http/1.1"],
   };
   return tls.connect(options);

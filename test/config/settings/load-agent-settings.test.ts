@@ -148,7 +148,7 @@ describe("destinations", () => {
       idleTimeoutMs: 60_000,
       proxy: "http://user:pass@proxy:3128",
       gzip: false,
-      tlsInsecure: true,
+      tls: { ca: [], insecureSkipVerify: true },
       maxRawBodyBytes: 204_800,
       headers: {},
     };

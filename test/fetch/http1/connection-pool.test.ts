@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { ConnectionPool } from "../../../src/fetch/http1/connection-pool.ts";
 import type { Endpoint } from "../../../src/fetch/http1/connector.ts";
-import { TlsIdentities } from "../../../src/fetch/http1/tls-identity.ts";
+import { TlsIdentities } from "../../../src/tls/tls-identities.ts";
 import { ManualClock } from "../../manual-clock.ts";
 import { fetchFrom, get, request } from "../fetch-case.ts";
 import { RecordingSink } from "../recording-sink.ts";

@@ -1,10 +1,12 @@
 import Client from "undici/lib/dispatcher/client.js";
+import type { TlsConnectionOptions } from "../../../tls/connection-options.ts";
 import { SECOND } from "../../../units.ts";
 import { VERSION } from "../../../version.ts";
 import type { ApiAccess } from "./api-access.ts";
 import { type ApiCredentials, readCredentials } from "./api-credentials.ts";
 import { type ApiEnd, ApiExchange, abortedFault } from "./api-exchange.ts";
 import { type ApiFault, apiFault } from "./api-fault.ts";
+import { apiTls } from "./api-tls.ts";
 
 export interface ApiTimeouts {
   /** Milliseconds for connecting, TLS included. */
@@ -44,10 +46,15 @@ export async function callApi(
   if ("kind" in credentials) {
     return credentials;
   }
+  const isTls = access.server.protocol === "https:";
+  const tls = isTls ? await apiTls(access, credentials) : undefined;
+  if (tls !== undefined && "kind" in tls) {
+    return tls;
+  }
   if (signal.aborted) {
     return abortedFault();
   }
-  const client = connect(access, credentials, call.timeouts);
+  const client = connect(access, tls, call.timeouts);
   const exchange = new ApiExchange(call.onBytes);
   const abort = () => exchange.cut(abortedFault());
   signal.addEventListener("abort", abort, { once: true });
@@ -70,18 +77,17 @@ export async function callApi(
   }
 }
 
-function connect(access: ApiAccess, credentials: ApiCredentials, timeouts: ApiTimeouts): Client {
-  const { ca, cert, key } = credentials;
+function connect(
+  access: ApiAccess,
+  tls: TlsConnectionOptions | undefined,
+  timeouts: ApiTimeouts,
+): Client {
   return new Client(access.server.origin, {
     connect: {
       timeout: timeouts.connectMs,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
-      rejectUnauthorized: !access.insecureSkipVerify,
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(access.serverName === undefined ? {} : { servername: access.serverName }),
+      ...tls,
     },
     allowH2: false,
     pipelining: 1,
