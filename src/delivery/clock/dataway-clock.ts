@@ -55,6 +55,7 @@ export class DatawayClock {
     this.#connections = new HttpConnections(
       { ...parts.settings.http, concurrency: 1 },
       parts.settings.url,
+      parts.clock,
     );
     this.address = redactUrl(parts.settings.url);
   }

@@ -1,4 +1,4 @@
-import { systemClock } from "../../clock.ts";
+import type { Clock } from "../../clock.ts";
 import { connectionOptions } from "../../tls/connection-options.ts";
 import { TlsIdentities, type TlsIdentity } from "../../tls/tls-identities.ts";
 import { SECOND } from "../../units.ts";
@@ -17,14 +17,15 @@ class TlsFilesError extends Error {}
 export class HttpConnections {
   readonly #settings: HttpSettings;
   readonly #isTls: boolean;
-  readonly #identities = new TlsIdentities(systemClock, () => undefined);
+  readonly #identities: TlsIdentities;
   #dispatcher: Promise<HttpDispatcher> | undefined;
   /** Of `#dispatcher`. */
   #identity: TlsIdentity | undefined;
 
   /** `url` says whether TLS is spoken. */
-  constructor(settings: HttpSettings, url: string) {
+  constructor(settings: HttpSettings, url: string, clock: Clock) {
     this.#settings = settings;
+    this.#identities = new TlsIdentities(clock, () => undefined);
     this.#isTls = /^https:/i.test(url) || /^https:/i.test(settings.proxyUrl ?? "");
   }
 

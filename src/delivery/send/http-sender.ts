@@ -49,7 +49,7 @@ export class HttpSender implements Sender {
     this.#renewed = renewed;
     this.#kind = kind;
     this.#clock = clock;
-    this.#connections = new HttpConnections(kind.settings, kind.url);
+    this.#connections = new HttpConnections(kind.settings, kind.url, clock);
     this.address = redactUrl(kind.url);
     this.concurrency = kind.settings.concurrency;
   }
