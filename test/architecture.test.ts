@@ -13,7 +13,8 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   replay: { rooms: [], packages: [], node: false },
   deflate: { rooms: [], packages: [], node: false },
   dial: { rooms: [], packages: ["undici"], node: true },
-  fetch: { rooms: ["dial"], packages: [], node: true },
+  tls: { rooms: [], packages: [], node: true },
+  fetch: { rooms: ["dial", "tls"], packages: [], node: true },
   points: { rooms: ["exposition", "rules", "lineprotocol", "deflate"], packages: [], node: true },
   recall: { rooms: ["exposition", "rules", "points", "replay"], packages: [], node: true },
   scrape: {
@@ -23,13 +24,13 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   },
   lanes: { rooms: ["dial", "points", "scrape"], packages: ["piscina"], node: true },
   spool: { rooms: [], packages: [], node: true },
-  delivery: { rooms: ["dial", "spool"], packages: ["undici"], node: true },
+  delivery: { rooms: ["dial", "spool", "tls"], packages: ["undici"], node: true },
   config: {
-    rooms: ["rules"],
+    rooms: ["rules", "tls"],
     packages: ["@iarna/toml", "fastest-levenshtein", "yaml"],
     node: true,
   },
-  discovery: { rooms: ["config", "dial"], packages: ["undici", "yaml"], node: true },
+  discovery: { rooms: ["config", "dial", "tls"], packages: ["undici", "yaml"], node: true },
   telemetry: { rooms: [], packages: ["pino", "prom-client"], node: true },
   agent: {
     rooms: [
@@ -39,7 +40,11 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
     packages: [],
     node: true,
   },
-  cli: { rooms: ["agent", "config", "spool"], packages: ["fastest-levenshtein"], node: true },
+  cli: {
+    rooms: ["agent", "config", "spool", "tls"],
+    packages: ["fastest-levenshtein"],
+    node: true,
+  },
 };
 const MAIN = { rooms: ["cli", "agent"], packages: [], node: true };
 

@@ -79,7 +79,7 @@ function httpDestination(
     connectionAgeMs: destination.connectionAgeMs,
     gzip: destination.gzip,
     ...(destination.proxy === undefined ? {} : { proxyUrl: destination.proxy }),
-    ...(destination.tlsInsecure ? { tls: { ca: [], insecureSkipVerify: true } } : {}),
+    ...(destination.tls === undefined ? {} : { tls: destination.tls }),
     headers: destination.headers,
   };
   const { url } = destination;

@@ -5,6 +5,7 @@ import type { ConfigIssue, LocatedInput } from "../config/input/prom-input.ts";
 import { type Environment, processEnvironment } from "../config/language/environment.ts";
 import { formatIssue } from "../config/language/issue-text.ts";
 import { loadAgentSettings } from "../config/settings/load-agent-settings.ts";
+import { tlsFileTroubles } from "../tls/tls-file-troubles.ts";
 import { type CliIo, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 
 /** `promline check`: issues on standard error, the effective configuration on standard output. Resolves to the exit code. */
@@ -23,7 +24,7 @@ export async function checkCommand(
     positionals.length > 0 ? positionals : [settings.confDir],
     environment,
   );
-  const all = [...issues, ...found.issues];
+  const all = [...issues, ...found.issues, ...found.inputs.flatMap(tlsFileIssues)];
   for (const issue of all) {
     io.stderr(`${formatIssue(issue)}\n`);
   }
@@ -32,6 +33,17 @@ export async function checkCommand(
   const counts = `inputs: ${found.inputs.length}, errors: ${errors}, warnings: ${all.length - errors}`;
   io.stderr(`${counts}\n`);
   return errors > 0 ? EXIT_USAGE : EXIT_OK;
+}
+
+/** Said as warnings, since files may come after the configuration; until then the target's scrapes fail as `tls_files`. */
+function tlsFileIssues({ input, file, position }: LocatedInput): ConfigIssue[] {
+  return (input.tls === undefined ? [] : tlsFileTroubles(input.tls)).map(({ key, text }) => ({
+    severity: "warning",
+    file,
+    ...(position && { position }),
+    key: `inputs.prom.${key}`,
+    message: text,
+  }));
 }
 
 /** `ENV_DATAKIT_INPUTS` comes with the first path only. */

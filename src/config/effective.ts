@@ -93,6 +93,7 @@ function tlsAsKeys(tls: PromInput["tls"]): Record<string, unknown> {
     [`cert_key${suffix}`]: tls.key && pemAsKey(tls.key),
     server_name: tls.serverName,
     insecure_skip_verify: tls.insecureSkipVerify,
+    tls_min_version: tls.minVersion,
   };
 }
 
@@ -151,14 +152,14 @@ function destinationAsKeys(one: AgentSettings["destinations"][number]): Record<s
     const { kind, dir, maxTotalBytes, maxFileBytes } = one;
     return { kind, dir, max_total_size: maxTotalBytes, max_file_size: maxFileBytes };
   }
-  const { timeoutMs, proxy, tlsInsecure, maxRawBodyBytes, ...same } = one;
+  const { timeoutMs, proxy, tls, maxRawBodyBytes, ...same } = one;
   const { contentEncoding, ...rest } = { contentEncoding: undefined, ...same };
   return {
     ...rest,
     content_encoding: contentEncoding,
     timeout: formatDuration(timeoutMs),
     http_proxy: proxy,
-    tls_insecure: tlsInsecure,
+    ...tlsAsKeys(tls),
     max_raw_body_size: maxRawBodyBytes,
   };
 }

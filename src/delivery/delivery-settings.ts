@@ -85,7 +85,7 @@ export interface HttpSettings {
   readonly proxyUrl?: string;
   /** Sent with every request, over our own of the same name. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Absent: verified by the authorities of the system. */
+  /** Absent: verified by the authorities of Node and the system. */
   readonly tls?: TlsConfig;
 }
 

@@ -1,6 +1,6 @@
+import { readSmallFile } from "../small-file.ts";
 import type { Bearer } from "../tls-config.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
-import { readSmallFile } from "./small-file.ts";
 
 /** Bytes that may not stand in a header value (RFC 9110, 5.5), and what is no ASCII, which no token has. */
 const NOT_IN_TOKEN = /[^\t\x20-\x7e]/;

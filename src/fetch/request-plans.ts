@@ -1,8 +1,8 @@
 import type { ScrapeLimits } from "../scrape-limits.ts";
+import type { TlsIdentities } from "../tls/tls-identities.ts";
 import { readBearerToken } from "./bearer-token.ts";
 import type { FetchFault } from "./fetch-fault.ts";
 import { type Endpoint, isNamed } from "./http1/connector.ts";
-import type { TlsIdentities } from "./http1/tls-identity.ts";
 import type { PageRequest } from "./page-request.ts";
 import { planRequest, type RequestPlan } from "./request-plan.ts";
 

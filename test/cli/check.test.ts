@@ -71,3 +71,25 @@ test("without a path the drop-ins of the settings are checked", async () => {
 test("a path that is not there is an error", async () => {
   expect((await check([join(dir, "none")])).code).toBe(2);
 });
+
+test("a TLS file that cannot be used is named with its key", async () => {
+  const encrypted = join(dir, "encrypted.key");
+  await writeFile(encrypted, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
+  await writeFile(join(dir, "empty.pem"), "");
+  await writeFile(
+    join(dir, "tls.conf"),
+    `[[inputs.prom]]\nurl = "https://h"\nca_certs = ["${dir}/empty.pem"]\ncert = "${dir}/none.pem"\ncert_key = "${encrypted}"\n`,
+  );
+  const { code, err } = await check([join(dir, "tls.conf")], {
+    ENV_DATAWAY: "https://h?token=tkn_0123456789abcdef",
+    ENV_DATAWAY_CA_CERTS: join(dir, "empty.pem"),
+  });
+  expect(code).toBe(0);
+  expect(err.split("\n")).toEqual([
+    "environment: warning: ENV_DATAWAY_CA_CERTS: empty.pem: it is empty; nothing is sent until the file is right",
+    "tls.conf:1:1: warning: inputs.prom.ca_certs: empty.pem: it is empty",
+    expect.stringMatching(/^tls.conf:1:1: warning: inputs.prom.cert: .*none.pem/),
+    "inputs: 1, errors: 0, warnings: 3",
+    "",
+  ]);
+});

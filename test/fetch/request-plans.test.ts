@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { TlsIdentities } from "../../src/fetch/http1/tls-identity.ts";
 import { type PlannedRequest, RequestPlans } from "../../src/fetch/request-plans.ts";
+import { TlsIdentities } from "../../src/tls/tls-identities.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { LIMITS, request } from "./fetch-case.ts";
 

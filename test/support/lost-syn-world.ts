@@ -69,7 +69,11 @@ async function scrape(host: string): Promise<string> {
 }
 
 async function deliver(host: string): Promise<string> {
-  const connections = new HttpConnections({ ...HTTP_DEFAULTS, timeoutMs: 4000 });
+  const connections = new HttpConnections(
+    { ...HTTP_DEFAULTS, timeoutMs: 4000 },
+    "http://dataway.test",
+    systemClock,
+  );
   const options = { origin: `http://${host}:${PORT}`, path: "/", method: "GET" } as const;
   const limits = { clock: systemClock, timeoutMs: 4000, signal: NEVER };
   const end = await exchange(await connections.dispatcher(), options, limits);

@@ -5,10 +5,25 @@ import { tlsSchema } from "./tls-schema.ts";
 
 type TlsValues = Values<typeof tlsSchema>;
 
+/** The keys that inputs and destinations have in common. */
+type CommonValues = Pick<
+  TlsValues,
+  | "ca_certs"
+  | "cert"
+  | "cert_key"
+  | "ca_certs_base64"
+  | "cert_base64"
+  | "cert_key_base64"
+  | "server_name"
+  | "insecure_skip_verify"
+  | "tls_min_version"
+>;
+
 /** The TLS settings of an input; undefined where it has none. Every value but those of `tls_open` verifies by default. */
 export function readTls(values: TlsValues, at: Reading): TlsConfig | undefined {
   if (isNewFamily(values)) {
-    return newFamily(values, at);
+    warnOfSystem(values, at);
+    return readCommonTls(values, at);
   }
   if (values.tls_open === true) {
     return oldFamily(values, at);
@@ -18,28 +33,11 @@ export function readTls(values: TlsValues, at: Reading): TlsConfig | undefined {
       at.child(name).warn("has no effect without tls_open = true");
     }
   }
-  return undefined;
+  return values.tls_min_version === undefined ? undefined : readCommonTls(values, at);
 }
 
-/** An explicit `insecure_skip_verify = false` counts: it asks for verification. */
-function isNewFamily(values: TlsValues): boolean {
-  return (
-    given(values.ca_certs) ||
-    given(values.cert) ||
-    given(values.cert_key) ||
-    isBase64Family(values) ||
-    given(values.server_name) ||
-    values.insecure_skip_verify !== undefined
-  );
-}
-
-function isBase64Family(values: TlsValues): boolean {
-  return (
-    given(values.ca_certs_base64) || given(values.cert_base64) || given(values.cert_key_base64)
-  );
-}
-
-function newFamily(values: TlsValues, at: Reading): TlsConfig | undefined {
+/** Undefined once an error has been said. */
+export function readCommonTls(values: CommonValues, at: Reading): TlsConfig | undefined {
   const suffix = isBase64Family(values) ? "_base64" : "";
   const names = {
     ca: `ca_certs${suffix}`,
@@ -47,17 +45,8 @@ function newFamily(values: TlsValues, at: Reading): TlsConfig | undefined {
     key: `cert_key${suffix}`,
   } as const;
   const declared = { ca: values[names.ca], cert: values[names.cert], key: values[names.key] };
-  const insecureSkipVerify = values.insecure_skip_verify ?? false;
   if (suffix !== "") {
     warnOfIgnoredFiles(values, at);
-  }
-  if (!given(declared.ca) && !insecureSkipVerify) {
-    const first = Object.keys(tlsSchema).find(
-      (name) => Object.hasOwn(values, name) && isSet(values, name),
-    );
-    at.child(first ?? names.ca).warn(
-      "without authorities of your own the certificate is verified by those of the system (DataKit would not verify it)",
-    );
   }
   const source = (value: string | undefined, name: string) =>
     suffix === "" ? file(value) : decode(value, at.child(name, true));
@@ -69,11 +58,47 @@ function newFamily(values: TlsValues, at: Reading): TlsConfig | undefined {
   }
   return {
     ca,
-    insecureSkipVerify,
+    insecureSkipVerify: values.insecure_skip_verify ?? false,
     ...(cert && { cert }),
     ...(key && { key }),
     ...(given(values.server_name) && { serverName: values.server_name }),
+    ...minVersion(values),
   };
+}
+
+function minVersion({ tls_min_version: version }: CommonValues): Pick<TlsConfig, "minVersion"> {
+  return version === undefined ? {} : { minVersion: version };
+}
+
+/** An explicit `insecure_skip_verify = false` counts: it asks for verification. */
+function isNewFamily(values: CommonValues): boolean {
+  return (
+    given(values.ca_certs) ||
+    given(values.cert) ||
+    given(values.cert_key) ||
+    isBase64Family(values) ||
+    given(values.server_name) ||
+    values.insecure_skip_verify !== undefined
+  );
+}
+
+function isBase64Family(values: CommonValues): boolean {
+  return (
+    given(values.ca_certs_base64) || given(values.cert_base64) || given(values.cert_key_base64)
+  );
+}
+
+function warnOfSystem(values: TlsValues, at: Reading): void {
+  const declared = isBase64Family(values) ? values.ca_certs_base64 : values.ca_certs;
+  if (given(declared) || values.insecure_skip_verify === true) {
+    return;
+  }
+  const first = Object.keys(tlsSchema).find(
+    (name) => Object.hasOwn(values, name) && isSet(values, name),
+  );
+  at.child(first ?? "ca_certs").warn(
+    "without ca_certs the certificate is verified by the authorities of Node and the system (DataKit would not verify it)",
+  );
 }
 
 function oldFamily(values: TlsValues, at: Reading): TlsConfig | undefined {
@@ -93,6 +118,7 @@ function oldFamily(values: TlsValues, at: Reading): TlsConfig | undefined {
     insecureSkipVerify: ca === undefined,
     ...(cert && { cert }),
     ...(key && { key }),
+    ...minVersion(values),
   };
 }
 
@@ -110,7 +136,7 @@ function isPair(
   return false;
 }
 
-function warnOfIgnoredFiles(values: TlsValues, at: Reading): void {
+function warnOfIgnoredFiles(values: CommonValues, at: Reading): void {
   for (const name of ["ca_certs", "cert", "cert_key"] as const) {
     if (given(values[name])) {
       at.child(name).warn("has no effect beside the base64 keys");

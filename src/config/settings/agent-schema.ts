@@ -3,6 +3,7 @@ import { relabelRuleKeys } from "../input/relabel-schema.ts";
 import { key, optional, section, tables } from "../language/schema.ts";
 import { boolean, duration, integer, oneOf, string } from "../language/value-types.ts";
 import { contentEncoding, dataway, httpKeys } from "./dataway-schema.ts";
+import { destinationTlsKeys } from "./destination-tls-schema.ts";
 import { tagMap } from "./global-tags.ts";
 import { kubernetesSection } from "./kubernetes-schema.ts";
 import { queue } from "./queue-schema.ts";
@@ -49,6 +50,7 @@ const destinations = key(
       "One file, for `file`.",
     ),
     ...destinationHttpKeys,
+    ...destinationTlsKeys,
   }),
   [],
   "More destinations. Without any, and without DataWay, points go to files in `data_dir`.",

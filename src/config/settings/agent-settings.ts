@@ -1,4 +1,5 @@
 import type { RelabelConfig } from "../../rules/relabel/relabel-program.ts";
+import type { TlsConfig } from "../../tls-config.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 /** Where points go. Addresses and tokens are secrets. */
@@ -37,7 +38,8 @@ export interface HttpDelivery {
   /** `http://…` or `https://…`; variables such as `HTTPS_PROXY` are not looked at. */
   readonly proxy?: string;
   readonly gzip: boolean;
-  readonly tlsInsecure: boolean;
+  /** Absent: TLS as it is without settings, verified by the authorities of Node and the system. */
+  readonly tls?: TlsConfig;
   /** Line protocol in one request, before compression. */
   readonly maxRawBodyBytes: number;
   readonly headers: Readonly<Record<string, string>>;

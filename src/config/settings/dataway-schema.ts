@@ -10,6 +10,7 @@ import {
   stringMap,
   strings,
 } from "../language/value-types.ts";
+import { datawayTlsKeys } from "./destination-tls-schema.ts";
 
 /** How a destination is reached, where variables of the environment may say so. */
 export const httpKeys = {
@@ -116,6 +117,7 @@ export const dataway = section(
       },
     ),
     ...httpKeys,
+    ...datawayTlsKeys,
     max_retry_count: optional(integer(0), "Accepted for compatibility.", {
       noEffect: RETRIES,
       environment: ["ENV_DATAWAY_MAX_RETRY_COUNT"],

@@ -1,4 +1,7 @@
+import { tlsFileTroubles } from "../../tls/tls-file-troubles.ts";
+import type { TlsConfig } from "../../tls-config.ts";
 import { KIB } from "../../units.ts";
+import { readCommonTls } from "../input/prom-tls.ts";
 import type { Reading } from "../language/reading.ts";
 import type { Values } from "../language/schema.ts";
 import { type agentSchema, DEFAULT_FILE_BYTES, DEFAULT_FILES_BYTES } from "./agent-schema.ts";
@@ -118,6 +121,7 @@ function httpDelivery(
   at: Reading,
 ): HttpDelivery {
   const { http_proxy: proxy, max_raw_body_size: size } = values;
+  const tls = readDestinationTls(values, at);
   if (proxy !== undefined) {
     isHttp(proxy, at.child("http_proxy", true).orVariable("ENV_DATAWAY_HTTP_PROXY"));
   }
@@ -133,10 +137,33 @@ function httpDelivery(
     connectionAgeMs: values.max_connection_age,
     ...(proxy !== undefined && { proxy }),
     gzip: values.gzip,
-    tlsInsecure: values.tls_insecure,
+    ...(tls !== undefined && { tls }),
     maxRawBodyBytes,
     headers: values.headers,
   };
+}
+
+/** Either of the two keys says that nothing is verified. */
+function readDestinationTls(
+  values: Omit<DestinationValues, "kind"> | AgentValues["dataway"],
+  at: Reading,
+): TlsConfig | undefined {
+  const insecure = values.tls_insecure || values.insecure_skip_verify === true;
+  const tls = readCommonTls({ ...values, insecure_skip_verify: insecure }, at);
+  const isPlain =
+    tls !== undefined &&
+    !tls.insecureSkipVerify &&
+    Object.keys(tls).length === 2 &&
+    tls.ca.length === 0;
+  if (isPlain || tls === undefined) {
+    return undefined;
+  }
+  for (const { key, text } of tlsFileTroubles(tls)) {
+    at.child(key)
+      .orVariable(`ENV_DATAWAY_${key.toUpperCase()}`)
+      .warn(`${text}; nothing is sent until the file is right`);
+  }
+  return tls;
 }
 
 function fileDestination(values: AgentValues, one?: DestinationValues): FileDestination {

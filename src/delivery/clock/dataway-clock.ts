@@ -52,7 +52,11 @@ export class DatawayClock {
   constructor(parts: DatawayClockParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
-    this.#connections = new HttpConnections({ ...parts.settings.http, concurrency: 1 });
+    this.#connections = new HttpConnections(
+      { ...parts.settings.http, concurrency: 1 },
+      parts.settings.url,
+      parts.clock,
+    );
     this.address = redactUrl(parts.settings.url);
   }
 

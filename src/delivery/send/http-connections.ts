@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import type { Clock } from "../../clock.ts";
 import { knownAddresses } from "../../dial/known-addresses.ts";
 import type { Names } from "../../dial/names.ts";
 import { systemNames } from "../../dial/system-names.ts";
 import { UndiciDialer } from "../../dial/undici-dialer.ts";
-import type { PemSource, TlsConfig } from "../../tls-config.ts";
+import { connectionOptions } from "../../tls/connection-options.ts";
+import { TlsIdentities, type TlsIdentity } from "../../tls/tls-identities.ts";
 import { SECOND } from "../../units.ts";
 import type { HttpSettings } from "../delivery-settings.ts";
 import type { HttpDispatcher } from "./http-exchange.ts";
@@ -16,40 +17,44 @@ interface Connected {
   readonly dialer: UndiciDialer;
 }
 
+/** A TLS file cannot be used; the message names it and says why. */
+class TlsFilesError extends Error {}
+
 /**
- * The connections to one destination. They are made at the first use, with the TLS files as they are then; `renew` lets go of
- * them, so that the next use reads the files anew.
+ * The connections to one destination. They are made at the first use; where TLS files have changed since, new ones take
+ * their place, while requests on the old go on to their end.
  */
 export class HttpConnections {
   readonly #settings: HttpSettings;
+  readonly #isTls: boolean;
+  readonly #identities: TlsIdentities;
   readonly #names: Names;
   #connected: Promise<Connected> | undefined;
+  /** Of `#connected`. */
+  #identity: TlsIdentity | undefined;
 
-  constructor(settings: HttpSettings, names: Names = systemNames) {
+  /** `url` says whether TLS is spoken. */
+  constructor(settings: HttpSettings, url: string, clock: Clock, names: Names = systemNames) {
     this.#settings = settings;
+    this.#identities = new TlsIdentities(clock, () => undefined);
+    this.#isTls = /^https:/i.test(url) || /^https:/i.test(settings.proxyUrl ?? "");
     this.#names = names;
   }
 
-  /** Rejects where a TLS file cannot be read. */
+  /** Rejects with `TlsFilesError` where there is no usable identity, neither the present one nor an earlier one. */
   async dispatcher(): Promise<HttpDispatcher> {
-    this.#connected ??= connect(this.#settings, this.#names);
-    try {
-      return (await this.#connected).dispatcher;
-    } catch (error) {
-      this.#connected = undefined;
-      throw error;
+    const identity = this.#isTls ? await this.#identities.get(this.#settings.tls) : undefined;
+    if (identity !== undefined && "kind" in identity) {
+      throw new TlsFilesError(identity.detail);
     }
-  }
-
-  async renew(): Promise<void> {
-    const old = this.#connected;
-    this.#connected = undefined;
-    try {
-      // Requests of others on these connections go on to their end: `close` waits for them, so nobody waits for it here.
-      (await old)?.dispatcher.close().catch(() => undefined);
-    } catch {
-      // It never came to connections.
+    if (this.#connected === undefined || identity !== this.#identity) {
+      const old = this.#connected;
+      this.#identity = identity;
+      this.#connected = connect(this.#settings, identity, this.#names);
+      // `close` waits for the requests on it, so nobody waits for it here.
+      void old?.then(({ dispatcher }) => dispatcher.close()).catch(() => undefined);
     }
+    return (await this.#connected).dispatcher;
   }
 
   async close(): Promise<void> {
@@ -65,13 +70,14 @@ export class HttpConnections {
   }
 }
 
-/** True where a file may hold other certificates at the next try. */
-export function hasTlsFiles(tls: TlsConfig | undefined): boolean {
-  return [...(tls?.ca ?? []), tls?.cert, tls?.key].some((source) => source?.kind === "file");
-}
-
-async function connect(settings: HttpSettings, names: Names): Promise<Connected> {
-  const tls = await tlsOptions(settings.tls);
+async function connect(
+  settings: HttpSettings,
+  identity: TlsIdentity | undefined,
+  names: Names,
+): Promise<Connected> {
+  const tls = identity === undefined ? {} : connectionOptions(identity);
+  // The proxy's own certificate is verified in the same way, but for the name.
+  const proxyTls = identity === undefined ? {} : connectionOptions(identity, false);
   const timeoutMs = Math.min(CONNECT_TIMEOUT, settings.timeoutMs);
   const options = {
     connections: settings.concurrency,
@@ -96,7 +102,7 @@ async function connect(settings: HttpSettings, names: Names): Promise<Connected>
   }
   const { Pool, ProxyAgent } = await import("undici");
   // The destination's TLS is spoken within the tunnel; what is dialled is the proxy.
-  const dialer = new UndiciDialer({ ...dial, tls: {}, allowH2: false }, makeConnector);
+  const dialer = new UndiciDialer({ ...dial, tls: proxyTls, allowH2: false }, makeConnector);
   const proxy = new URL(proxyUrl);
   const age = ageOf(proxy, settings);
   const dispatcher = new ProxyAgent({
@@ -116,22 +122,4 @@ async function connect(settings: HttpSettings, names: Names): Promise<Connected>
 function ageOf({ hostname }: URL, { connectionAgeMs }: HttpSettings): { clientTtl?: number } {
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   return knownAddresses(host) === undefined ? { clientTtl: connectionAgeMs } : {};
-}
-
-async function tlsOptions(tls: TlsConfig | undefined) {
-  if (tls === undefined) {
-    return {};
-  }
-  const ca = await Promise.all(tls.ca.map(pem));
-  return {
-    rejectUnauthorized: !tls.insecureSkipVerify,
-    ...(ca.length === 0 ? {} : { ca }),
-    ...(tls.cert === undefined ? {} : { cert: await pem(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: await pem(tls.key) }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-  };
-}
-
-function pem(source: PemSource): Promise<string> {
-  return source.kind === "file" ? readFile(source.path, "utf8") : Promise.resolve(source.pem);
 }

@@ -5,9 +5,9 @@ import { redactUrl } from "../../redact.ts";
 import type { Body } from "../body/body.ts";
 import { inflateExactly } from "../body/body-splitter.ts";
 import type { HttpSettings } from "../delivery-settings.ts";
-import { HttpConnections, hasTlsFiles } from "./http-connections.ts";
+import { HttpConnections } from "./http-connections.ts";
 import { exchange, type HttpAnswer, type HttpDispatcher, type HttpEnd } from "./http-exchange.ts";
-import { faultText, networkFault } from "./network-fault.ts";
+import { faultText, type NetworkFault, networkFault } from "./network-fault.ts";
 import { redactedExcerpt, secretForms } from "./redacted-excerpt.ts";
 import { retryAfter } from "./retry-after.ts";
 import type { Sender, SendOutcome } from "./sender.ts";
@@ -49,7 +49,7 @@ export class HttpSender implements Sender {
     this.#renewed = renewed;
     this.#kind = kind;
     this.#clock = clock;
-    this.#connections = new HttpConnections(kind.settings);
+    this.#connections = new HttpConnections(kind.settings, kind.url, clock);
     this.address = redactUrl(kind.url);
     this.concurrency = kind.settings.concurrency;
   }
@@ -127,17 +127,20 @@ export class HttpSender implements Sender {
     return { verdict, wireBytes, status, detail: isWell ? "" : this.#show(text) };
   }
 
-  async #noAnswer(end: Exclude<HttpEnd, HttpAnswer>, wireBytes: number): Promise<SendOutcome> {
+  #noAnswer(end: Exclude<HttpEnd, HttpAnswer>, wireBytes: number): SendOutcome {
     const timedOut = end.kind === "timeout";
     const reason = timedOut ? "timeout" : networkFault(end.error);
-    if (!timedOut && hasTlsFiles(this.#kind.settings.tls)) {
-      await this.#connections.renew();
-    }
     const text = timedOut
       ? `no answer within ${this.#kind.settings.timeoutMs} ms`
-      : faultText(end.error);
+      : `${faultText(end.error)}${this.#hint(reason)}`;
     const verdict = { kind: "retry", reason, pace: "normal" } as const;
     return { verdict, wireBytes, detail: this.#show(text) };
+  }
+
+  /** In TLS 1.3 our side of the handshake is over before the server has looked for our certificate. */
+  #hint(reason: NetworkFault): string {
+    const isSilent = reason === "connection_reset" && /^https:/i.test(this.#kind.url);
+    return isSilent ? "; a server that misses or refuses a client certificate may say no more" : "";
   }
 
   #show(text: string): string {

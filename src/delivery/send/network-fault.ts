@@ -1,3 +1,5 @@
+import { tlsTrouble } from "../../tls/tls-trouble.ts";
+
 /** Why there was no answer. */
 export type NetworkFault =
   | "dns"
@@ -20,25 +22,18 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = {
   UND_ERR_CONNECT_TIMEOUT: "timeout",
   UND_ERR_HEADERS_TIMEOUT: "timeout",
   UND_ERR_BODY_TIMEOUT: "timeout",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "tls",
-  SELF_SIGNED_CERT_IN_CHAIN: "tls",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls",
-  CERT_HAS_EXPIRED: "tls",
-  CERT_NOT_YET_VALID: "tls",
-  EPROTO: "tls",
 };
 
 /** Sorts what a request threw. undici hides the socket's error in `cause`, and several addresses in an AggregateError. */
 export function networkFault(thrown: unknown): NetworkFault {
   for (const error of causes(thrown)) {
+    if (tlsTrouble(error) !== undefined) {
+      return "tls";
+    }
     const code = codeOf(error);
     const known = FAULTS[code];
     if (known !== undefined) {
       return known;
-    }
-    if (code.startsWith("ERR_TLS") || code.startsWith("ERR_SSL")) {
-      return "tls";
     }
     if (code.startsWith("HPE_")) {
       return "protocol";
@@ -47,9 +42,14 @@ export function networkFault(thrown: unknown): NetworkFault {
   return "network";
 }
 
-/** The innermost message, for people. May hold what the caller sent: redact before showing. */
+/** What was wrong with TLS, or the innermost message, for people. May hold what the caller sent: redact before showing. */
 export function faultText(thrown: unknown): string {
-  const texts = causes(thrown)
+  const all = causes(thrown);
+  const tls = all.map((error) => tlsTrouble(error)).find((text) => text !== undefined);
+  if (tls !== undefined) {
+    return tls;
+  }
+  const texts = all
     .map((error) => (error instanceof Error ? error.message : String(error)))
     .filter((text) => text !== "");
   return texts.at(-1) ?? "no message";

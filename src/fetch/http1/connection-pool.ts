@@ -1,8 +1,8 @@
 import type { Names } from "../../dial/names.ts";
+import type { TlsIdentity } from "../../tls/tls-identities.ts";
 import { SECOND } from "../../units.ts";
 import type { Endpoint } from "./connector.ts";
 import { HttpConnection } from "./http-connection.ts";
-import type { TlsIdentity } from "./tls-identity.ts";
 
 const IDLE_PER_ENDPOINT = 2;
 /** How often what has been idle too long is looked for, beside when it is asked for. */

@@ -3,7 +3,8 @@ import tls from "node:tls";
 import { Dial, type DialOwner } from "../../dial/dial.ts";
 import { knownAddresses } from "../../dial/known-addresses.ts";
 import type { Names } from "../../dial/names.ts";
-import type { TlsIdentity } from "./tls-identity.ts";
+import { checkServerName, serverNameIndication } from "../../tls/server-name.ts";
+import type { TlsIdentity } from "../../tls/tls-identities.ts";
 
 /** Where a connection leads. Two requests with the same endpoint may share one. */
 export interface Endpoint {
@@ -63,9 +64,8 @@ function openTls(
     ...place,
     secureContext: identity.secureContext,
     rejectUnauthorized: identity.verify,
-    // Server name indication carries names only (RFC 6066, 3); the certificate of an address is checked all the same.
-    servername: net.isIP(name) === 0 ? name : "",
-    checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
+    servername: serverNameIndication(name),
+    checkServerIdentity: (_host, certificate) => checkServerName(name, certificate),
     ALPNProtocols: ["http/1.1"],
   };
   return tls.connect(options);

@@ -149,7 +149,7 @@ describe("destinations", () => {
       connectionAgeMs: 300_000,
       proxy: "http://user:pass@proxy:3128",
       gzip: false,
-      tlsInsecure: true,
+      tls: { ca: [], insecureSkipVerify: true },
       maxRawBodyBytes: 204_800,
       headers: {},
     };

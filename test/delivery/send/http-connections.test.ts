@@ -24,9 +24,15 @@ async function listening(tls?: { readonly cert: string; readonly key: string }) 
   return server;
 }
 
-function connectionsOf(names: Names, settings: Partial<HttpSettings> = {}): HttpConnections {
+function connectionsOf(
+  names: Names,
+  settings: Partial<HttpSettings> = {},
+  url = "http://dataway.test",
+): HttpConnections {
   const connections = new HttpConnections(
     { ...HTTP_DEFAULTS, timeoutMs: 2000, ...settings },
+    url,
+    systemClock,
     names,
   );
   onTestFinished(() => connections.close());
@@ -79,7 +85,11 @@ describe("a destination with a name", () => {
     onTestFinished(() => authority.remove());
     const { port } = await listening(authority.issue("server", "DNS:dataway.test"));
     const ca = [{ kind: "text", pem: authority.pair.cert }] as const;
-    const connections = connectionsOf(HERE, { tls: { ca, insecureSkipVerify: false } });
+    const connections = connectionsOf(
+      HERE,
+      { tls: { ca, insecureSkipVerify: false } },
+      "https://dataway.test",
+    );
     expect((await ask(connections, `https://dataway.test:${port}`)).kind).toBe("answer");
     expect(faultOf(await ask(connections, `https://other.test:${port}`))).not.toBe("answer");
   });

@@ -170,9 +170,11 @@ test("a TLS file that cannot be read is a reason to try again", async () => {
     ca: [{ kind: "file", path: "/nonexistent/ca.pem" }],
     insecureSkipVerify: false,
   } as const;
-  const { outcome, seen } = await sendOnce({ status: 200 }, { tls });
-  expect(outcome.verdict).toMatchObject({ kind: "retry", reason: "tls_files" });
-  expect(seen).toEqual([]);
+  const sender = senderOf(dataway("https://127.0.0.1:9", { tls }), "n1", systemClock);
+  const { verdict, detail } = await sender.send(BODY, NEVER);
+  expect(verdict).toMatchObject({ kind: "retry", reason: "tls_files" });
+  expect(detail).toContain("/nonexistent/ca.pem");
+  await sender.close();
 });
 
 test("InfluxDB 1.x gets db, precision and Basic credentials, 2.x org, bucket and a token", async () => {

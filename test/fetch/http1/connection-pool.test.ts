@@ -3,7 +3,7 @@ import type { Names } from "../../../src/dial/names.ts";
 import { systemNames } from "../../../src/dial/system-names.ts";
 import { ConnectionPool } from "../../../src/fetch/http1/connection-pool.ts";
 import type { Endpoint } from "../../../src/fetch/http1/connector.ts";
-import { TlsIdentities } from "../../../src/fetch/http1/tls-identity.ts";
+import { TlsIdentities } from "../../../src/tls/tls-identities.ts";
 import { ManualClock } from "../../manual-clock.ts";
 import { fetchFrom, get, request } from "../fetch-case.ts";
 import { RecordingSink } from "../recording-sink.ts";

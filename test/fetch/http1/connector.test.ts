@@ -57,11 +57,6 @@ describe.skipIf(!hasOpenssl)("over TLS (needs the openssl command)", () => {
     expect(heads).toEqual([]);
   });
 
-  test("the detail names the reason of OpenSSL", async () => {
-    const { outcome } = await over(trusting(), stranger.issue("server"));
-    expect(outcome.kind === "failed" && outcome.detail).toMatch(/UNABLE_TO_\w+/);
-  });
-
   test("insecureSkipVerify accepts any certificate", async () => {
     const tls = { ca: [], insecureSkipVerify: true };
     const { outcome } = await over(tls, stranger.issue("server", "DNS:x.test", ["-days", "-1"]));

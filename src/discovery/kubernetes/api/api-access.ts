@@ -7,7 +7,7 @@ import type { ApiServerAddress } from "../pod-policy.ts";
 export interface ApiAccess {
   /** Scheme, host and port, with a path where the server lies behind one. */
   readonly server: URL;
-  /** Absent: the authorities of the system. */
+  /** Absent: the authorities of Node and the system. */
   readonly authorities?: PemSource;
   readonly credentials?: Bearer;
   readonly clientCertificate?: { readonly cert: PemSource; readonly key: PemSource };

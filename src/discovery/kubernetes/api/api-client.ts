@@ -3,12 +3,14 @@ import Client from "undici/lib/dispatcher/client.js";
 import type { Names } from "../../../dial/names.ts";
 import { systemNames } from "../../../dial/system-names.ts";
 import { UndiciDialer } from "../../../dial/undici-dialer.ts";
+import type { TlsConnectionOptions } from "../../../tls/connection-options.ts";
 import { SECOND } from "../../../units.ts";
 import { VERSION } from "../../../version.ts";
 import type { ApiAccess } from "./api-access.ts";
 import { type ApiCredentials, readCredentials } from "./api-credentials.ts";
 import { type ApiEnd, ApiExchange, abortedFault } from "./api-exchange.ts";
 import { type ApiFault, apiFault } from "./api-fault.ts";
+import { apiTls } from "./api-tls.ts";
 
 export interface ApiTimeouts {
   /** Milliseconds for connecting, TLS included. */
@@ -49,10 +51,15 @@ export async function callApi(
   if ("kind" in credentials) {
     return credentials;
   }
+  const isTls = access.server.protocol === "https:";
+  const tls = isTls ? await apiTls(access, credentials) : undefined;
+  if (tls !== undefined && "kind" in tls) {
+    return tls;
+  }
   if (signal.aborted) {
     return abortedFault();
   }
-  const dialer = dialerOf(access, credentials, call.timeouts, names);
+  const dialer = dialerOf(tls, call.timeouts, names);
   const client = new Client(access.server.origin, {
     connect: dialer.connect,
     allowH2: false,
@@ -83,21 +90,12 @@ export async function callApi(
 }
 
 function dialerOf(
-  access: ApiAccess,
-  { ca, cert, key }: ApiCredentials,
-  timeouts: ApiTimeouts,
+  tls: TlsConnectionOptions | undefined,
+  { connectMs }: ApiTimeouts,
   names: Names,
 ): UndiciDialer {
-  const tls = {
-    rejectUnauthorized: !access.insecureSkipVerify,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(access.serverName === undefined ? {} : { servername: access.serverName }),
-  };
-  const timeoutMs = timeouts.connectMs;
-  const options = { names, timeoutMs, keepAliveDelayMs: KEEP_ALIVE_MS, tls, allowH2: false };
-  return new UndiciDialer(options, makeConnector);
+  const socket = { names, timeoutMs: connectMs, keepAliveDelayMs: KEEP_ALIVE_MS };
+  return new UndiciDialer({ ...socket, tls: tls ?? {}, allowH2: false }, makeConnector);
 }
 
 function headersOf({ token }: ApiCredentials, call: ApiCall): string[] {

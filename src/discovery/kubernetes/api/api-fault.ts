@@ -1,3 +1,5 @@
+import { type TlsPeer, tlsTrouble } from "../../../tls/tls-trouble.ts";
+
 /**
  * Why a request to the API server came to nothing. Literal reasons: they are metric labels and stable. `dns`: the server's
  * name has no address. `unreachable`: no connection, or it broke. `timeout`: connected, and silent too long. `gone`: the resource version is too old or unknown.
@@ -53,6 +55,11 @@ function reasonOf(status: number, message: string): ApiFaultReason {
   }
 }
 
+const API_SERVER: TlsPeer = {
+  authorities:
+    "the service account's ca.crt, or certificate-authority of the kubeconfig where one is named",
+};
+
 /** Nobody was there to answer, so asking again soon costs no server anything. */
 export function isUnanswered({ reason }: ApiFault): boolean {
   return reason === "dns" || reason === "unreachable";
@@ -60,6 +67,10 @@ export function isUnanswered({ reason }: ApiFault): boolean {
 
 /** What an error of a connection means. */
 export function connectionFault(error: Error): ApiFault {
+  const tls = tlsTrouble(error, API_SERVER);
+  if (tls !== undefined) {
+    return apiFault("tls", tls);
+  }
   const code = String(Reflect.get(error, "code") ?? "");
   const detail = code === "" ? error.message : `${code}: ${error.message}`;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
@@ -67,9 +78,6 @@ export function connectionFault(error: Error): ApiFault {
   }
   if (/HEADERS_TIMEOUT|BODY_TIMEOUT/.test(code)) {
     return apiFault("timeout", detail);
-  }
-  if (/CERT|SIGNATURE|^ERR_(TLS|SSL|OSSL)|UNABLE_TO_(GET|VERIFY)/.test(code)) {
-    return apiFault("tls", detail);
   }
   if (/^HPE_|UND_ERR_(RES_|RESPONSE|HEADERS_OVERFLOW|INVALID)/.test(code)) {
     return apiFault("protocol", detail);

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type tls from "node:tls";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { TlsIdentities, type TlsIdentity } from "../../../src/fetch/http1/tls-identity.ts";
-import { PageFetcher } from "../../../src/fetch/page-fetcher.ts";
-import type { TlsConfig } from "../../../src/tls-config.ts";
-import { ManualClock } from "../../manual-clock.ts";
-import { Authority, hasOpenssl, type Pair } from "../certificates.ts";
-import { get, request } from "../fetch-case.ts";
-import { RecordingSink } from "../recording-sink.ts";
-import { answer, serve } from "../scripted-server.ts";
+import { PageFetcher } from "../../src/fetch/page-fetcher.ts";
+import { TlsIdentities, type TlsIdentity } from "../../src/tls/tls-identities.ts";
+import type { TlsConfig } from "../../src/tls-config.ts";
+import { Authority, hasOpenssl, type Pair } from "../fetch/certificates.ts";
+import { get, request } from "../fetch/fetch-case.ts";
+import { RecordingSink } from "../fetch/recording-sink.ts";
+import { answer, serve } from "../fetch/scripted-server.ts";
+import { ManualClock } from "../manual-clock.ts";
 
 const SYSTEM: TlsConfig = { ca: [], insecureSkipVerify: false };
 

@@ -1,6 +1,6 @@
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { MIB } from "../units.ts";
+import { MIB } from "./units.ts";
 
 const MAX_BYTES = MIB;
 
@@ -20,6 +20,26 @@ export async function readSmallFile(path: string): Promise<SmallFile> {
         : { kind: "ok", text: await file.readFile("utf8") };
     } finally {
       await file.close();
+    }
+  } catch (error) {
+    return unreadable(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The same at once, for the load of a configuration. */
+export function readSmallFileSync(path: string): SmallFile {
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile()) {
+        return unreadable(path, "not a regular file");
+      }
+      return stats.size > MAX_BYTES
+        ? unreadable(path, `larger than ${MAX_BYTES} bytes`)
+        : { kind: "ok", text: readFileSync(file, "utf8") };
+    } finally {
+      closeSync(file);
     }
   } catch (error) {
     return unreadable(path, error instanceof Error ? error.message : String(error));
