@@ -163,7 +163,7 @@ export class Agent {
         relabel: (query) => this.#relabelPage(query),
         notReady: () => (this.#ready ? undefined : "conf.d is not loaded yet"),
       },
-      trustRemote: settings.httpRelabelRemote,
+      ...(settings.httpToken && { token: settings.httpToken }),
       clock,
       trouble: (error) => this.#throttled.say("warn", "admin", "admin server", { err: error }),
     });
