@@ -10,6 +10,7 @@ import { type AdminPage, type AdminRequest, type AdminSource, adminPage } from "
 import { AdminToken, type AdminTokenSource } from "./admin-token.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import { parseListenAddress } from "./listen-address.ts";
+import { PageLine } from "./page-line.ts";
 
 export type AdminStart =
   | { readonly kind: "listening"; readonly host: string; readonly port: number }
@@ -47,6 +48,7 @@ export class AdminServer {
   readonly #options: AdminServerOptions;
   readonly #token: AdminToken | undefined;
   readonly #connections = new ConnectionTable();
+  readonly #line = new PageLine();
   readonly #server = createServer(
     {
       maxHeaderSize: 8 * KIB,
@@ -116,12 +118,21 @@ export class AdminServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A connection that breaks is the asker's trouble.
     response.on("error", () => {});
-    this.#limit(request.socket, response);
-    const page = await this.#page(request);
+    const { socket } = request;
+    this.#limit(socket, response);
+    const page = isHealth(request)
+      ? await this.#page(request)
+      : await this.#line.inTurn(
+          () => !socket.destroyed,
+          () => this.#page(request),
+        );
+    if (page === undefined) {
+      return;
+    }
     const zips =
       acceptsGzip(request.headers["accept-encoding"]) && page.body.length >= LEAST_GZIP_BYTES;
     const bytes = zips ? await compress(page.body, { level: 1 }) : Buffer.from(page.body);
-    this.#connections.answering(request.socket, bytes.length);
+    this.#connections.answering(socket, bytes.length);
     send(request, response, page, bytes, zips);
   }
 
@@ -184,6 +195,11 @@ function send(
     ...(hasBody(request) ? { Connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : bytes);
+}
+
+/** Made at once, before all that waits. */
+function isHealth({ url = "" }: IncomingMessage): boolean {
+  return /^\/-\/(?:healthy|ready)(?:\?|$)/.test(url);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
