@@ -48,7 +48,7 @@ export class AdminServer {
   readonly #options: AdminServerOptions;
   readonly #token: AdminToken | undefined;
   readonly #connections = new ConnectionTable();
-  readonly #line = new PageLine();
+  readonly #line = new PageLine(() => this.#connections.arrivals);
   readonly #server = createServer(
     {
       maxHeaderSize: 8 * KIB,

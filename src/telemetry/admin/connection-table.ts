@@ -31,6 +31,8 @@ export class ConnectionTable {
   readonly #limits: ConnectionLimits;
   readonly #connections = new Map<Socket, Connection>();
 
+  #arrivals = 0;
+
   constructor(limits: ConnectionLimits = defaultLimits) {
     this.#limits = limits;
   }
@@ -39,7 +41,13 @@ export class ConnectionTable {
     return this.#connections.size;
   }
 
+  /** Connections so far, those that are closed too. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
   add(socket: Socket): void {
+    this.#arrivals += 1;
     const address = socket.remoteAddress ?? "";
     const { most, mostPerAddress } = this.#limits;
     const own = [...this.#connections].filter(([, other]) => other.address === address);

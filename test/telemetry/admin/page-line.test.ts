@@ -4,7 +4,7 @@ import { PageLine } from "../../../src/telemetry/admin/page-line.ts";
 const wanted = () => true;
 
 test("pages are made in order, with a turn for others between two of them", async () => {
-  const line = new PageLine();
+  const line = new PageLine(() => 0);
   const made: string[] = [];
   const pages = ["a", "b", "c"].map((page) =>
     line.inTurn(wanted, async () => {
@@ -19,7 +19,7 @@ test("pages are made in order, with a turn for others between two of them", asyn
 });
 
 test("a page is not made for whoever has gone before its turn", async () => {
-  const line = new PageLine();
+  const line = new PageLine(() => 0);
   let there = true;
   const made: string[] = [];
   const first = line.inTurn(wanted, async () => {
@@ -35,9 +35,22 @@ test("a page is not made for whoever has gone before its turn", async () => {
 });
 
 test("a page that cannot be made lets the next one through", async () => {
-  const line = new PageLine();
+  const line = new PageLine(() => 0);
   const failed = line.inTurn(wanted, () => Promise.reject(new Error("no")));
   const next = line.inTurn(wanted, async () => "next");
   await expect(failed).rejects.toThrow("no");
   expect(await next).toBe("next");
+});
+
+test("while connections come turn after turn no page is made", async () => {
+  let arrivals = 0;
+  const arrive = () => {
+    arrivals += 1;
+    if (arrivals < 50) {
+      setImmediate(arrive);
+    }
+  };
+  setImmediate(arrive);
+  const line = new PageLine(() => arrivals);
+  expect(await line.inTurn(wanted, async () => arrivals)).toBe(50);
 });
