@@ -9,6 +9,7 @@ import { type DesiredTarget, staticTargets } from "../discovery/static-targets.t
 import type { Lanes } from "../lanes/lane.ts";
 import { threadPool } from "../lanes/lane-pool.ts";
 import { laneDefaults } from "../lanes/lane-settings.ts";
+import type { LineOutput } from "../line-output.ts";
 import { AdminServer } from "../telemetry/admin/admin-server.ts";
 import { TargetsView } from "../telemetry/admin/targets-view.ts";
 import { createLog, type Log } from "../telemetry/log/log.ts";
@@ -47,8 +48,10 @@ export interface AgentContext {
   readonly loadConf: () => Promise<LoadedConf>;
   /** The settings as they are now, where files that hold tokens may have changed. Default: those above. */
   readonly loadSettings?: () => Promise<AgentSettings>;
-  /** Standard output is read by a person: the log is made for them, and each flush says a line. Absent: JSON. */
-  readonly terminal?: { readonly color: boolean; readonly say: (line: string) => void };
+  /** Where the log goes. */
+  readonly output: LineOutput;
+  /** The log is read by a person: it is made for them, and each flush says a line. Absent: JSON. */
+  readonly terminal?: { readonly color: boolean };
 }
 
 /** The running agent: drop-ins to targets to scrapes to payloads to destinations, and what is told of it. */
@@ -83,17 +86,19 @@ export class Agent {
 
   /** Throws where a destination's URL is none; settings without errors have none of these. */
   constructor(context: AgentContext) {
-    const { settings, clock, terminal } = context;
-    const log = createLog({
-      level: settings.log.level,
-      form: terminal === undefined ? "json" : "terminal",
-      color: terminal?.color ?? false,
-    });
+    const { settings, clock, output, terminal } = context;
+    const form = terminal === undefined ? "json" : "terminal";
+    const color = terminal?.color ?? false;
+    const log = createLog({ level: settings.log.level, form, color }, output);
+    output.whenResumed((lines) =>
+      log.warn({ lines }, "lines are missing here: nobody read the log"),
+    );
     this.#context = context;
     this.#log = log;
     this.#embedded = settings.destinations.every(({ kind }) => kind === "file");
     this.#throttled = new ThrottledLog(log, clock);
     this.#metrics = new AgentMetrics(() => this.#view.health());
+    this.#metrics.watchLog(() => output.dropped);
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
     const deliverySettings = deliverySettingsOf(settings);
     const renewed = async (name: string) =>
@@ -160,7 +165,7 @@ export class Agent {
         relabel: (query) => this.#relabelPage(query),
         notReady: () => (this.#ready ? undefined : "conf.d is not loaded yet"),
       },
-      trustRemote: settings.httpRelabelRemote,
+      ...(settings.httpToken && { token: settings.httpToken }),
       clock,
       trouble: (error) => this.#throttled.say("warn", "admin", "admin server", { err: error }),
     });
@@ -209,13 +214,13 @@ export class Agent {
     this.#watcher.reload();
   }
 
-  /** Ends waiting: what is under way is aborted, what is not sent is put on disk or counted as lost. */
+  /** Ends waiting: what is under way is aborted, what is not sent is put on disk or counted as lost. Files are still written. */
   hurry(): void {
     this.#aborted.abort();
   }
 
-  /** Stops scraping, then sends what is left. Resolves when nothing of the agent runs any more. */
-  async stop(): Promise<void> {
+  /** Stops scraping, then sends what is left. Resolves when nothing of the agent runs any more, to the points that were lost. */
+  async stop(): Promise<number> {
     const { clock } = this.#context;
     const endMs = clock.monotonic() + STOP_MS;
     this.#ready = false;
@@ -226,17 +231,20 @@ export class Agent {
     await this.#lanes.stop();
     const leftMs = Math.max(LEAST_DELIVERY_MS, endMs - clock.monotonic());
     const { unsent, kept } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
+    const hurried = this.#aborted.signal.aborted;
     this.#aborted.abort();
     await this.#saying;
     this.#saySummary();
     for (const { destination, tally } of kept) {
       this.#log.info({ destination, ...tally }, "points wait on disk for the next start");
     }
-    for (const { destination, tally } of unsent) {
-      this.#log.error({ destination, ...tally }, "points were not delivered before the stop");
+    const late = hurried ? "a second signal ended the wait" : "there was no time left";
+    for (const { destination, tally, why = late } of unsent) {
+      this.#log.error({ destination, ...tally, why }, "points are lost by the stop");
     }
     await this.#admin.stop();
     this.#log.info("promline stopped");
+    return unsent.reduce((points, { tally }) => points + tally.points, 0);
   }
 
   #applyConf(
@@ -330,7 +338,7 @@ export class Agent {
   }
 
   #saySummary(): void {
-    const { terminal } = this.#context;
+    const { output, terminal } = this.#context;
     const queues = this.#delivery.status().destinations.map(({ name, address, ledger }) => ({
       name,
       address,
@@ -341,7 +349,7 @@ export class Agent {
       const level = this.#embedded ? "info" : "debug";
       this.#log[level]({ targets: this.#view.health(), destinations: summaries }, "flushed");
     } else {
-      terminal.say(summaryLine(this.#view.health(), summaries));
+      output.write(summaryLine(this.#view.health(), summaries));
     }
   }
 }

@@ -72,6 +72,10 @@ export function inputAsKeys(input: PromInput): Record<string, unknown> {
   };
 }
 
+function httpTokenAsKeys(source: AgentSettings["httpToken"]): Record<string, unknown> {
+  return source?.kind === "file" ? { http_token_file: source.path } : { http_token: source?.token };
+}
+
 function bearerAsKeys(bearer: PromInput["bearer"]): Record<string, unknown> | undefined {
   return (
     bearer && {
@@ -109,7 +113,7 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     data_dir: settings.dataDir,
     reload_interval: formatDuration(settings.reloadIntervalMs),
     http_listen: settings.httpListen,
-    http_relabel_remote: settings.httpRelabelRemote,
+    ...httpTokenAsKeys(settings.httpToken),
     protect_mode: settings.protectMode,
     log: { ...settings.log },
     global_host_tags: settings.globalHostTags,

@@ -59,8 +59,12 @@ export interface DeliveryStatus {
 
 /** What `stop` could not send any more. */
 export interface StopReport {
-  /** Now counted as lost with reason `shutdown`. */
-  readonly unsent: readonly { readonly destination: string; readonly tally: Tally }[];
+  /** Now counted as lost with reason `shutdown`. `why`: how the destination failed; absent where there was no time. */
+  readonly unsent: readonly {
+    readonly destination: string;
+    readonly tally: Tally;
+    readonly why?: string;
+  }[];
   /** On disk for the next life; stays counted as queued. */
   readonly kept: readonly { readonly destination: string; readonly tally: Tally }[];
 }

@@ -24,6 +24,8 @@ import { SizeLimit } from "./size-limit.ts";
 
 /** What is under way at the deadline is aborted; a write to a dead disk cannot be, and is not waited for longer. */
 const GRACE = SECOND / 2;
+/** The same where a destination is a file: hundreds of megabytes are written in that time. */
+const LOCAL_GRACE = 4 * SECOND;
 /** The first flushes come early, so that one who just started the agent sees something. */
 const FIRST_FLUSH = SECOND;
 
@@ -172,8 +174,9 @@ export class Delivery {
   }
 
   /**
-   * Sends what is left for at most `deadlineMs`, then aborts, puts the rest on disk, and counts as lost what that does not take. When it resolves, no timer, socket or
-   * promise of this room is left. A second call gets the same report.
+   * Sends what is left for at most `deadlineMs`, then aborts, puts the rest on disk, and counts as lost what that does not take.
+   * What a file has to take is written after that deadline and after an abort too. When it resolves, no timer, socket or promise of
+   * this room is left. A second call gets the same report.
    */
   stop(deadlineMs: number): Promise<StopReport> {
     this.#stopping ??= this.#stop(deadlineMs);
@@ -222,13 +225,14 @@ export class Delivery {
     await this.#journal?.stop();
     const left = [];
     for (const destination of this.#destinations) {
-      left.push({ destination: destination.record.name, ...destination.abandon() });
+      const why = whyUnsent(destination);
+      left.push({ destination: destination.record.name, ...why, ...destination.abandon() });
       await destination.sender.close();
     }
     await this.#journal?.close();
     const some = ({ tally }: { tally: Tally }) => tally.payloads > 0 || tally.points > 0;
     return {
-      unsent: left.map(({ destination, lost: tally }) => ({ destination, tally })).filter(some),
+      unsent: left.map(({ lost, kept, ...rest }) => ({ ...rest, tally: lost })).filter(some),
       kept: left.map(({ destination, kept: tally }) => ({ destination, tally })).filter(some),
     };
   }
@@ -236,7 +240,8 @@ export class Delivery {
   async #deadline(ms: number, done: AbortSignal): Promise<void> {
     await this.#clock.sleep(ms, done);
     this.#abort.abort();
-    await this.#clock.sleep(GRACE, done);
+    const isLocal = this.#destinations.some(({ sender }) => sender.isLocal === true);
+    await this.#clock.sleep(isLocal ? LOCAL_GRACE : GRACE, done);
   }
 
   #refuse(category: Category, tally: Tally, stopped: boolean): void {
@@ -301,6 +306,12 @@ export class Delivery {
   #queued(destination: Destination, category: Category): Tally {
     return plus(this.#batcher.open(category), destination.queued(category));
   }
+}
+
+function whyUnsent({ failures, record: { lastError } }: Destination): { why?: string } {
+  return failures === 0 || lastError === undefined
+    ? {}
+    : { why: `${lastError.reason}: ${lastError.detail}` };
 }
 
 function journalOf(

@@ -88,16 +88,19 @@ export class Destination {
     this.#parts.roomMade();
   }
 
-  /** Runs until `signal` aborts or, once `drain` was called, until nothing is left. Then no attempt is under way. */
+  /**
+   * Runs until `signal` aborts or, once `drain` was called, until nothing is left. Then no attempt is under way. What is local takes
+   * no notice of the abort while it works.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const ring = () => this.#bell.ring();
     signal.addEventListener("abort", ring);
-    while (!signal.aborted) {
+    while (!signal.aborted || this.#parts.sender.isLocal === true) {
       this.#bell.reset();
       const piece = this.#mayStart() ? this.#next() : undefined;
       if (piece !== undefined) {
         this.#start(piece, signal);
-      } else if (this.#draining && (this.#isEmpty() || this.#isHopeless())) {
+      } else if (this.#draining && (this.#isEmpty() || this.#isHopeless(signal))) {
         break;
       } else {
         await this.#change();
@@ -167,10 +170,11 @@ export class Destination {
     );
   }
 
-  /** It was asked once more and failed; what waits is better off on disk than here. */
-  #isHopeless(): boolean {
+  /** It was asked once more and failed; what waits is better off on disk than here, or there is no time to ask again. */
+  #isHopeless({ aborted }: AbortSignal): boolean {
     const { circuit, queue } = this.#parts;
-    return this.#attempts.size === 0 && circuit.failures > 0 && circuit.waitMs > 0 && queue.lasts;
+    const failed = this.#attempts.size === 0 && circuit.failures > 0 && circuit.waitMs > 0;
+    return failed && (queue.lasts || aborted);
   }
 
   #next(): Piece | undefined {
@@ -222,7 +226,7 @@ export class Destination {
     if (this.#over) {
       return;
     }
-    const cutShort = signal.aborted && outcome.verdict.kind === "retry";
+    const cutShort = signal.aborted && outcome.verdict.kind === "retry" && sender.isLocal !== true;
     const result = cutShort ? "aborted" : resultOf(outcome.verdict);
     record.attempt(result, outcome.wireBytes, clock.monotonic() - started);
     // What was cut short stays in hand, where `abandon` finds it.

@@ -256,7 +256,9 @@ test("version loads the command line and nothing else", () => {
   );
   const loaded = stderr.trim().split("\n");
   const isCli = (url: string) =>
-    /\/src\/(main|redact|version|cli\/[a-z-]+)\.ts$|^node:util$/.test(url);
+    /\/src\/(main|redact|version|start-signals|non-blocking-write|cli\/[a-z-]+)\.ts$|^node:(util|fs)$/.test(
+      url,
+    );
   expect(status).toBe(0);
   expect(loaded.some((url) => url.endsWith("/src/cli/version.ts"))).toBe(true);
   expect(loaded.filter((url) => !isCli(url) && !url.startsWith("data:"))).toEqual([]);

@@ -12,6 +12,8 @@ export class ScriptedSender implements Sender {
   readonly accepted: Body[] = [];
   readonly #answer: (body: Body, count: number) => Verdict | Promise<Verdict>;
   readonly concurrency: number;
+  /** As a file is: what is under way is not aborted either. */
+  isLocal = false;
   underWay = 0;
   mostUnderWay = 0;
   closed = false;
@@ -28,7 +30,8 @@ export class ScriptedSender implements Sender {
     const aborted = new Promise<Verdict>((resolve) => {
       signal.addEventListener("abort", () => resolve(FAILED));
     });
-    const verdict = await Promise.race([this.#answer(body, this.seen.length), aborted]);
+    const answer = this.#answer(body, this.seen.length);
+    const verdict = await (this.isLocal ? answer : Promise.race([answer, aborted]));
     this.underWay -= 1;
     if (verdict.kind === "accepted") {
       this.accepted.push(body);

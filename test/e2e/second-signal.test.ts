@@ -28,7 +28,7 @@ test("a second SIGTERM ends waiting, and what was under way arrives after the ne
   await until("a request that hangs", 15_000, async () => dataway.writes[0]);
   const begun = performance.now();
   agent.child.kill("SIGTERM");
-  await delay(100);
+  await delay(600);
   const { code } = await agent.stop("SIGTERM");
   expect(code).toBe(0);
   expect(performance.now() - begun).toBeLessThan(PATIENCE_MS / 2);

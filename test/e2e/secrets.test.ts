@@ -190,6 +190,7 @@ test("no secret is in anything the agent emits", { timeout: 60_000 }, async () =
   const env = {
     ENV_DATAWAY: `http://${host}?token=${token("Good")},http://u:${canary("DatawayPass")}@${host}?token=${token("Bad")}`,
     ENV_LOG_LEVEL: "debug",
+    ENV_HTTP_TOKEN: canary("AdminToken"),
   };
   const broken = BROKEN.map((text, at) => [`broken-${at}.conf`, text] as const);
   const drops = { "a.conf": conf(host, files), ...Object.fromEntries(broken) };
@@ -220,6 +221,8 @@ test("no secret is in anything the agent emits", { timeout: 60_000 }, async () =
     pages.push(await (await fetch(`${agent.admin}${path}`)).text());
   }
   expect(pages[1]).toContain("/denied");
+  const headers = { authorization: `Bearer ${canary("WrongToken")}` };
+  pages.push(await (await fetch(`${agent.admin}/api/v1/targets`, { headers })).text());
   const changed = conf(host, files).replaceAll("127.0.0.1:1/", "127.0.0.1:2/");
   agent.writeConf("a.conf", changed);
   await agent.stop();

@@ -70,11 +70,19 @@ export const agentSchema = {
   http_listen: key(string, "localhost:9529", "Where `/metrics` and the pages are.", {
     environment: ["ENV_HTTP_LISTEN"],
   }),
-  http_relabel_remote: key(
-    boolean,
-    false,
-    "Answer `/api/v1/relabel`, what rules do, to others than this machine too.",
+  http_token: optional(
+    string,
+    "Bearer token for the pages besides `/metrics` and health from elsewhere: without one they are for this machine only.",
+    { secret: true, environment: ["ENV_HTTP_TOKEN"] },
   ),
+  http_token_file: optional(
+    string,
+    "File that holds that token; read again when it changes. `docs/running.md` says who gets in.",
+    { environment: ["ENV_HTTP_TOKEN_FILE"] },
+  ),
+  http_relabel_remote: key(boolean, false, "Opened `/api/v1/relabel` to everybody.", {
+    noEffect: "others than this machine need a bearer token: set `http_token_file`",
+  }),
   protect_mode: key(boolean, true, "Hold intervals and body sizes within safe bounds.", {
     datakit: "The variable is `ENV_DISABLE_PROTECT_MODE`, see below.",
   }),

@@ -53,6 +53,10 @@ export interface FileDestination {
   readonly maxFileBytes: number;
 }
 
+export type HttpToken =
+  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "file"; readonly path: string };
+
 /** The agent's own settings: `promline.toml`, the environment over it, defaults applied. Plain data. */
 export interface AgentSettings {
   /** Name of the node. */
@@ -63,8 +67,8 @@ export interface AgentSettings {
   readonly reloadIntervalMs: number;
   /** `host:port` of `/metrics` and the pages. */
   readonly httpListen: string;
-  /** Others than this machine may ask what relabel rules do. */
-  readonly httpRelabelRemote: boolean;
+  /** The bearer token for the pages that are for this machine only, or its file. A secret. */
+  readonly httpToken?: HttpToken;
   readonly log: {
     readonly level: "trace" | "debug" | "info" | "warn" | "error";
     /** `auto`: pretty on a terminal, JSON elsewhere. */

@@ -13,6 +13,7 @@ import type { AgentSettings } from "./agent-settings.ts";
 import { readDestinations } from "./destinations.ts";
 import { resolveTags } from "./global-tags.ts";
 import { type Machine, thisMachine } from "./machine.ts";
+import { readHttpToken } from "./read-http-token.ts";
 import { readKubernetes } from "./read-kubernetes.ts";
 import { checkVariables } from "./variables.ts";
 
@@ -113,7 +114,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
     dataDir: values.data_dir,
     reloadIntervalMs: values.reload_interval,
     httpListen: readListen(values.http_listen, at),
-    httpRelabelRemote: values.http_relabel_remote,
+    ...readHttpToken(values, at),
     log: values.log,
     globalHostTags: hostTags,
     globalElectionTags: electionTags,

@@ -11,6 +11,7 @@ import type { Sender, SendOutcome } from "./sender.ts";
 /** Line protocol as plain text in files of bounded size. A write cannot be aborted: it ends by itself. */
 export class FileSender implements Sender {
   readonly address: string;
+  readonly isLocal = true;
   readonly concurrency = 1;
   readonly #settings: FileSettings;
   readonly #files: Readonly<Record<Category, RotatingFile>>;

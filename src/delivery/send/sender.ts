@@ -5,6 +5,8 @@ import type { Verdict } from "./verdict.ts";
 export interface Sender {
   /** Where it goes, without secrets. */
   readonly address: string;
+  /** It writes to this machine: a stop waits for it even where it aborts everything else. */
+  readonly isLocal?: boolean;
   /** Bodies at the same time while all is well. */
   readonly concurrency: number;
   /** `again`: it was sent before, with no answer that settles it. Never rejects. Ends soon after `signal` aborts, with any verdict. */

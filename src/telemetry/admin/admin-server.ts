@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { Clock } from "../../clock.ts";
+import { type Clock, WAIT_OVER } from "../../clock.ts";
 import { KIB, MINUTE, SECOND } from "../../units.ts";
+import { adminAccess } from "./admin-access.ts";
 import { type AdminPage, type AdminRequest, type AdminSource, adminPage } from "./admin-pages.ts";
+import { AdminToken, type AdminTokenSource } from "./admin-token.ts";
+import { ConnectionTable } from "./connection-table.ts";
 import { parseListenAddress } from "./listen-address.ts";
+import { PageLine } from "./page-line.ts";
 
 export type AdminStart =
   | { readonly kind: "listening"; readonly host: string; readonly port: number }
@@ -21,15 +25,17 @@ export interface AdminServerOptions {
   /** `host:port`, see `parseListenAddress`. */
   readonly listen: string;
   readonly source: AdminSource;
-  /** Others than this machine may ask for everything. */
-  readonly trustRemote?: boolean;
+  /** What lets others than this machine see everything. Absent: nothing does. */
+  readonly token?: AdminTokenSource;
   readonly clock: Clock;
   /** A page could not be made (the asker gets a 500 without particulars) or a connection not be taken. */
   readonly trouble: (error: unknown) => void;
 }
 
-/** Enough for people and scrapers together, far below the descriptors a node gives. */
-const MAX_CONNECTIONS = 64;
+/** The longest that an answer may take to be made and read. */
+const ANSWER_MS = 30 * SECOND;
+/** Shorter answers are not worth compressing, and wait for no thread: health is among them. */
+const LEAST_GZIP_BYTES = KIB;
 /** Answers under way when the server stops may take so long. */
 const STOP_GRACE_MS = SECOND;
 const compress = promisify(gzip);
@@ -40,6 +46,9 @@ const { createServer } = process.getBuiltinModule("node:http");
 /** Serves metrics, health and the state of the targets over HTTP/1.1. */
 export class AdminServer {
   readonly #options: AdminServerOptions;
+  readonly #token: AdminToken | undefined;
+  readonly #connections = new ConnectionTable();
+  readonly #line = new PageLine(() => this.#connections.arrivals);
   readonly #server = createServer(
     {
       maxHeaderSize: 8 * KIB,
@@ -54,10 +63,10 @@ export class AdminServer {
   #stopped: Promise<void> | undefined;
 
   constructor(options: AdminServerOptions) {
+    const { clock, token, trouble } = options;
     this.#options = options;
-    this.#server.maxConnections = MAX_CONNECTIONS;
-    // A reader that takes nothing for so long is gone; idle keep-alive has its own limit.
-    this.#server.setTimeout(30 * SECOND);
+    this.#token = token && new AdminToken(token, clock, trouble);
+    this.#server.on("connection", (socket: Socket) => this.#connections.add(socket));
   }
 
   /** Listens until `signal` aborts or `stop()`. That it cannot is a value: the process says it and exits with 1. */
@@ -75,6 +84,7 @@ export class AdminServer {
       return listenFailure(listen, error as NodeJS.ErrnoException);
     }
     const bound = boundAddress(this.#server.address() as AddressInfo);
+    await this.#token?.check();
     // Out of descriptors, say: the connection is lost, the server is not.
     this.#server.on("error", this.#options.trouble);
     if (signal.aborted) {
@@ -108,56 +118,88 @@ export class AdminServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A connection that breaks is the asker's trouble.
     response.on("error", () => {});
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      response.setHeader("Allow", "GET, HEAD");
-      const body = "only GET and HEAD\n";
-      return send(request, response, { status: 405, contentType: "text/plain", body });
+    const { socket } = request;
+    this.#limit(socket, response);
+    const page = isHealth(request)
+      ? await this.#page(request)
+      : await this.#line.inTurn(
+          () => !socket.destroyed,
+          () => this.#page(request),
+        );
+    if (page === undefined) {
+      return;
     }
-    const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
+    const zips =
+      acceptsGzip(request.headers["accept-encoding"]) && page.body.length >= LEAST_GZIP_BYTES;
+    const bytes = zips ? await compress(page.body, { level: 1 }) : Buffer.from(page.body);
+    this.#connections.answering(socket, bytes.length);
+    send(request, response, page, bytes, zips);
+  }
+
+  /** An answer that is read too slowly ends with its connection; bytes that drip do not prolong that. */
+  #limit(socket: Socket, response: ServerResponse): void {
+    this.#connections.answering(socket, 0);
+    const closed = new AbortController();
+    response.once("close", () => {
+      closed.abort(WAIT_OVER);
+      this.#connections.answered(socket);
+    });
+    void this.#options.clock.sleep(ANSWER_MS, closed.signal).then(() => {
+      if (!closed.signal.aborted) {
+        socket.destroy();
+      }
+    });
+  }
+
+  async #page({ method, url = "/", headers, socket }: IncomingMessage): Promise<AdminPage> {
+    if (method !== "GET" && method !== "HEAD") {
+      const body = "only GET and HEAD\n";
+      return { status: 405, contentType: "text/plain", body, headers: { Allow: "GET, HEAD" } };
+    }
+    const [path = "/", query = ""] = url.split(/\?(.*)/s, 2);
+    const asker = { address: socket.remoteAddress, headers };
     const asked: AdminRequest = {
       path,
       query: new URLSearchParams(query),
-      trusted: this.#options.trustRemote === true || isFromThisMachine(request),
+      access: () => adminAccess(asker, this.#token),
     };
     try {
-      await send(request, response, await adminPage(asked, this.#options.source));
+      return await adminPage(asked, this.#options.source);
     } catch (error) {
       this.#options.trouble(error);
-      const body = "the page could not be made\n";
-      await send(request, response, { status: 500, contentType: "text/plain", body });
+      return { status: 500, contentType: "text/plain", body: "the page could not be made\n" };
     }
   }
-}
-
-/** By address and by name: a browser on this machine may be made to ask for a foreign page's sake, under that page's name. */
-function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
-  const address = /^(?:::ffff:)?127\.[\d.]+$|^::1$/.test(socket.remoteAddress ?? "");
-  const name = /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/i.test(headers.host ?? "");
-  return address && name;
 }
 
 function boundAddress({ address, port }: AddressInfo): { host: string; port: number } {
   return { host: address, port };
 }
 
-async function send(
+function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, contentType, body }: AdminPage,
-): Promise<void> {
-  const zipped = acceptsGzip(request.headers["accept-encoding"]);
-  const bytes = zipped ? await compress(body, { level: 1 }) : Buffer.from(body);
+  { status, contentType, headers }: AdminPage,
+  bytes: Uint8Array,
+  zipped: boolean,
+): void {
   response.writeHead(status, {
     "Content-Type": contentType,
     "Content-Length": bytes.length,
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    Vary: "Accept-Encoding",
+    Vary: "Accept-Encoding, Authorization",
+    ...headers,
     ...(zipped ? { "Content-Encoding": "gzip" } : {}),
     // What was sent along is not read: the next request would begin in its midst.
     ...(hasBody(request) ? { Connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : bytes);
+}
+
+/** Made at once, before all that waits. */
+function isHealth({ url = "" }: IncomingMessage): boolean {
+  return /^\/-\/(?:healthy|ready)(?:\?|$)/.test(url);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -1,4 +1,4 @@
-import { type Bindings, destination, type Logger, type LoggerOptions, pino } from "pino";
+import { type Bindings, type Logger, type LoggerOptions, pino } from "pino";
 import { redactText } from "../../redact.ts";
 import { redactFields } from "./log-fields.ts";
 import { terminalLine } from "./terminal-line.ts";
@@ -13,16 +13,16 @@ export interface LogSettings {
   readonly color: boolean;
 }
 
-/** Takes whole lines, line end included. */
+/** Takes whole lines, line end included, and never waits for a reader. */
 export interface LineSink {
   write(line: string): void;
 }
 
 /**
- * The log of the process. Lines are written before the call returns, so none is missing after an exit or a crash; there are few
- * of them (nothing per sample, repeats throttled). A reader that went away is no trouble.
+ * The log of the process. Lines are handed to `sink` before the call returns; there are few of them (nothing per sample, repeats
+ * throttled).
  */
-export function createLog(settings: LogSettings, sink: LineSink = standardOutput()): Log {
+export function createLog(settings: LogSettings, sink: LineSink): Log {
   const options: LoggerOptions = {
     level: settings.level,
     base: null,
@@ -46,10 +46,6 @@ export function createLog(settings: LogSettings, sink: LineSink = standardOutput
     return child.call(this, redactFields(fields), ...rest);
   } as typeof child;
   return log;
-}
-
-function standardOutput(): LineSink {
-  return destination({ dest: 1, sync: true });
 }
 
 function terminalSink(sink: LineSink, color: boolean): LineSink {

@@ -1,3 +1,4 @@
+import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
@@ -177,6 +178,19 @@ export class AgentMetrics {
   /** Says which parts are at work. Once. */
   showParts(parts: BuildParts): void {
     registerBuildMetrics(this.#registers, parts);
+  }
+
+  /** From now on there is a count of lines that the log could not write. Once. */
+  watchLog(dropped: () => number): void {
+    new Counter({
+      name: "promline_log_lines_dropped_total",
+      help: "Lines of the log that were dropped because their reader did not keep up or was gone.",
+      registers: this.#registers,
+      collect() {
+        this.reset();
+        this.inc(dropped());
+      },
+    });
   }
 
   /** From now on there are metrics of pods. Once. */

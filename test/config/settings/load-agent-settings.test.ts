@@ -118,7 +118,6 @@ test("everything has a default", async () => {
         { kind: "file", dir: "data", maxTotalBytes: 536_870_912, maxFileBytes: 67_108_864 },
       ],
       protectMode: true,
-      httpRelabelRemote: false,
       metricRelabel: { flavour: "prometheus", rules: [] },
       targetRelabel: { flavour: "prometheus", rules: [] },
     },
@@ -402,4 +401,22 @@ describe("the file", () => {
       { severity: "error", file: "/no/such/file", message: "cannot be read (ENOENT)" },
     ]);
   });
+});
+
+test.each([
+  [{}, "", undefined, []],
+  [{ ENV_HTTP_TOKEN: "0123456789abcdef" }, "", { kind: "token", token: "0123456789abcdef" }, []],
+  [{ ENV_HTTP_TOKEN_FILE: "/run/t" }, "", { kind: "file", path: "/run/t" }, []],
+  [{}, 'http_token_file = "/run/t"', { kind: "file", path: "/run/t" }, []],
+  [{ ENV_HTTP_TOKEN: "short" }, "", { kind: "token", token: "short" }, ["may be guessed"]],
+  [{ ENV_HTTP_TOKEN: "two words" }, "", undefined, ["is no token"]],
+  [{ ENV_HTTP_TOKEN: "x" }, 'http_token_file = "/run/t"', undefined, ["one of them has to go"]],
+  [{}, "http_relabel_remote = true", undefined, ["others than this machine need a bearer token"]],
+])("the token of the pages from %j and %j", async (environment, toml, httpToken, issues) => {
+  const { settings, issues: said } = await load(environment, toml);
+  expect(settings.httpToken).toEqual(httpToken);
+  expect(said).toHaveLength(issues.length);
+  for (const [index, text] of issues.entries()) {
+    expect(said[index]).toContain(text);
+  }
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Access } from "../../../src/telemetry/admin/admin-access.ts";
 import { adminPage } from "../../../src/telemetry/admin/admin-pages.ts";
 
 const TARGETS = {
@@ -6,10 +7,12 @@ const TARGETS = {
   data: { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} },
 } as const;
 
-function page(path: string, notReady?: string, trusted = true) {
+const GRANTED: Access = { kind: "granted" };
+
+function page(path: string, notReady?: string, access = GRANTED) {
   const query = new URLSearchParams("series=up");
   return adminPage(
-    { path, query, trusted },
+    { path, query, access: async () => access },
     {
       metrics: async () => "a 1\n",
       targets: () => TARGETS,
@@ -38,9 +41,19 @@ test("the index names every page", async () => {
   }
 });
 
-test("what rules do is told to this machine, the rest to everybody", async () => {
-  expect(await page("/api/v1/relabel", undefined, false)).toMatchObject({ status: 403 });
-  expect(await page("/api/v1/targets", undefined, false)).toMatchObject({ status: 200 });
+test.each([
+  ["/metrics", 200],
+  ["/-/healthy", 200],
+  ["/-/ready", 200],
+  ["/", 401],
+  ["/api/v1/targets", 401],
+  ["/api/v1/relabel", 401],
+  ["/nothing", 404],
+])("for whoever is refused %s is %i", async (path, status) => {
+  const access: Access = { kind: "refused", status: 401, text: "how to get in\n" };
+  const found = await page(path, undefined, access);
+  expect(found.status).toBe(status);
+  expect(found.body.includes("how to get in")).toBe(status === 401);
 });
 
 test("not ready says why, and stays healthy", async () => {

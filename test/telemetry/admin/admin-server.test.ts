@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import type { AdminSource } from "../../../src/telemetry/admin/admin-pages.ts";
 import { AdminServer } from "../../../src/telemetry/admin/admin-server.ts";
+import type { AdminTokenSource } from "../../../src/telemetry/admin/admin-token.ts";
 import { ManualClock } from "../../manual-clock.ts";
 
 const stops: (() => Promise<void>)[] = [];
@@ -15,14 +16,14 @@ afterEach(async () => {
 async function serving(
   source: Partial<AdminSource> = {},
   listen = "127.0.0.1:0",
-  trustRemote = false,
+  token?: AdminTokenSource,
 ) {
   const clock = new ManualClock();
   const troubles: unknown[] = [];
   const server = new AdminServer({
     listen,
     clock,
-    trustRemote,
+    ...(token && { token }),
     trouble: (error) => troubles.push(error),
     source: {
       relabel: (query) => ({ status: 400, content: Object.fromEntries(query) }),
@@ -71,13 +72,20 @@ test.each([
   ["identity", false],
   ["x-gzip-like", false],
 ])("Accept-Encoding %s: gzip %s", async (accepted, zipped) => {
-  const { port } = await serving();
+  const text = "a 1\n".repeat(300);
+  const { port } = await serving({ metrics: async () => text });
   const { headers, body } = await ask(port, "/metrics", {
     headers: { "accept-encoding": accepted },
   });
   expect(headers["content-encoding"]).toBe(zipped ? "gzip" : undefined);
   expect(headers["content-length"]).toBe(String(body.length));
-  expect((zipped ? gunzipSync(body) : body).toString()).toBe("a 1\n");
+  expect((zipped ? gunzipSync(body) : body).toString()).toBe(text);
+});
+
+test("health waits for no compression, which others may keep busy", async () => {
+  const { port } = await serving();
+  const { headers } = await ask(port, "/-/healthy", { headers: { "accept-encoding": "gzip" } });
+  expect(headers["content-encoding"]).toBeUndefined();
 });
 
 test("HEAD is GET without the body", async () => {
@@ -182,16 +190,50 @@ test("a start that is already aborted ends closed", async () => {
   );
 });
 
-test("/api/v1/relabel gets the query, and only from this machine under its own name", async () => {
+test("/api/v1/relabel gets the query", async () => {
   const { port } = await serving();
   const asked = await ask(port, "/api/v1/relabel?series=up%7Ba%3D%22%3F%22%7D&source=b");
   expect([asked.status, JSON.parse(asked.body.toString())]).toEqual([
     400,
     { series: 'up{a="?"}', source: "b" },
   ]);
-  const foreign = { headers: { host: "evil.example.com" } };
-  expect((await ask(port, "/api/v1/relabel", foreign)).status).toBe(403);
-  expect((await ask(port, "/api/v1/targets", foreign)).status).toBe(200);
-  const open = await serving({}, "127.0.0.1:0", true);
-  expect((await ask(open.port, "/api/v1/relabel", foreign)).status).toBe(400);
+});
+
+test("under a foreign name metrics and health are there, the rest needs the token", async () => {
+  const { port } = await serving({}, "127.0.0.1:0", { kind: "token", token: "t0ken" });
+  const host = { host: "evil.example.com" };
+  const statusOf = async (path: string, headers: object = host) =>
+    (await ask(port, path, { headers })).status;
+  expect(await Promise.all(["/metrics", "/-/healthy", "/-/ready"].map((p) => statusOf(p)))).toEqual(
+    [200, 200, 200],
+  );
+  for (const path of ["/", "/api/v1/targets"]) {
+    expect(await statusOf(path, {})).toBe(200);
+    expect(await statusOf(path)).toBe(403);
+    expect(await statusOf(path, { ...host, authorization: "Bearer t0ken" })).toBe(200);
+    expect(await statusOf(path, { ...host, authorization: "Bearer other" })).toBe(401);
+  }
+});
+
+test("a refusal asks for a bearer token, and no answer lets other origins read it", async () => {
+  const { port } = await serving({}, "127.0.0.1:0", { kind: "token", token: "t0ken" });
+  const { headers } = await ask(port, "/", {
+    headers: { authorization: "Bearer x", origin: "http://evil.example.com" },
+  });
+  expect(headers).toMatchObject({
+    "www-authenticate": "Bearer",
+    "x-content-type-options": "nosniff",
+  });
+  expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+});
+
+test("an answer that is not read within half a minute ends with its connection", async () => {
+  const { port, clock } = await serving({ metrics: () => new Promise(() => {}) });
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  const closed = once(socket, "close");
+  socket.write("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+  await clock.asleep();
+  clock.advance(30_000);
+  await closed;
 });

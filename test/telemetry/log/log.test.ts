@@ -48,10 +48,16 @@ test("the form for people", () => {
 });
 
 test("what was logged right before a crash is there", () => {
-  const module = fileURLToPath(new URL("../../../src/telemetry/log/log.ts", import.meta.url));
-  const program = `import { createLog } from ${JSON.stringify(module)};
-    const log = createLog({ level: "info", form: "json", color: false });
+  const source = (path: string) =>
+    JSON.stringify(fileURLToPath(new URL(`../../../src/${path}`, import.meta.url)));
+  const program = `import { systemClock as clock } from ${source("clock.ts")};
+    import { LineOutput } from ${source("line-output.ts")};
+    import { nonBlockingWrite } from ${source("non-blocking-write.ts")};
+    import { createLog } from ${source("telemetry/log/log.ts")};
+    const output = new LineOutput({ clock, write: nonBlockingWrite(1), maxWaitingBytes: 2 ** 20 });
+    const log = createLog({ level: "info", form: "json", color: false }, output);
     for (let i = 0; i < 2000; i += 1) log.info({ i }, "line");
+    await output.flush(10_000);
     process.kill(process.pid, "SIGKILL");`;
   const { signal, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
     encoding: "utf8",
