@@ -1,6 +1,6 @@
 import type { Contender, ContenderName } from "../contenders/contender.ts";
 import type { Workload } from "../workload/workload.ts";
-import { measureRun } from "./measure-run.ts";
+import { measureRun, type RunOptions } from "./measure-run.ts";
 import type { RunOutcome } from "./measurement.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -11,11 +11,9 @@ export interface RunReport {
   readonly outcome: RunOutcome;
 }
 
-export interface ScheduleOptions {
+export interface ScheduleOptions extends RunOptions {
   /** Runs at the same time: 1 where speed matters. */
   readonly atOnce: number;
-  readonly path: string;
-  readonly signal: AbortSignal;
   readonly report: (report: RunReport) => void;
 }
 

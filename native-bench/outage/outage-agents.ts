@@ -1,12 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { BenchEnvironment } from "../bench-environment.ts";
+import { type BenchEnvironment, readBenchEnvironment } from "../bench-environment.ts";
 import { programOutput } from "../contenders/program-output.ts";
 import { type Points, pointsOfLines, pointsOfRemoteWrite } from "./outage-points.ts";
 import type { OutageStage } from "./outage-stage.ts";
 
-const PROMLINE = fileURLToPath(new URL("../../bin/promline", import.meta.url));
+const PROMLINE = readBenchEnvironment().program;
 
 export interface OutageAgent {
   readonly name: string;
