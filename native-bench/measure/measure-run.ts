@@ -87,17 +87,8 @@ export async function measureRun(
     const startedAtMs = performance.now();
     const process = await MeasuredProcess.start(prepared.command, dir, { path, launcher });
     stack.defer(() => process.stop());
-    const servers = { targets, sink };
-    return await measureStage({
-      contender,
-      workload,
-      settings,
-      ...servers,
-      scene,
-      startedAtMs,
-      process,
-      signal,
-    });
+    const actors = { contender, targets, sink, process };
+    return await measureStage({ ...actors, workload, settings, scene, startedAtMs, signal });
   } catch (error) {
     options.signal.throwIfAborted();
     return { kind: "failed", why: error instanceof Error ? error.message : String(error) };
