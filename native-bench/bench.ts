@@ -74,13 +74,15 @@ async function bench(
     signal,
     report: sayRun,
   });
+  const isInterrupted = signal.aborted;
   const lanes =
-    options.lanes === "none"
+    options.lanes === "none" || isInterrupted
       ? []
       : await measureLanes(settings.seed, LANES[settings.scale], options.lanes);
-  const allocations = options.heap
-    ? await measureAllocations(settings.seed, HEAP_SAMPLES[settings.scale])
-    : [];
+  const allocations =
+    options.heap && !isInterrupted
+      ? await measureAllocations(settings.seed, HEAP_SAMPLES[settings.scale])
+      : [];
   const measurements = reports.flatMap(({ outcome }) => {
     return outcome.kind === "measured" ? [outcome.measurement] : [];
   });
@@ -93,6 +95,10 @@ async function bench(
   const skipped = environment.requireAll ? missing.map(({ name, why }) => `${name}: ${why}`) : [];
   for (const fault of [...faults, ...skipped]) {
     say(`FAILED ${fault}\n`);
+  }
+  if (isInterrupted) {
+    say("interrupted: these are the runs that were finished\n");
+    return 1;
   }
   return faults.length + skipped.length === 0 ? 0 : 1;
 }
