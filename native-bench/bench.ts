@@ -5,11 +5,12 @@ import { type Allocations, measureAllocations } from "./in-process/allocations.t
 import { type LaneResult, measureLanes } from "./in-process/measure-lanes.ts";
 import { cpuPerScraped, type Measurement } from "./measure/measurement.ts";
 import { type RunReport, runSchedule } from "./measure/schedule.ts";
+import { findNetwork } from "./network/find-network.ts";
 import { type BenchOptions, HELP, parseOptions } from "./options.ts";
 import { type BenchResults, judge } from "./report/bars.ts";
 import { writeResults } from "./report/result-file.ts";
 import { summarize } from "./report/summary.ts";
-import { agentTable, allocationTable, barTable, laneTable } from "./report/tables.ts";
+import { agentTable, allocationTable, barTable, laneTable, pageTable } from "./report/tables.ts";
 import { smokeFaults } from "./smoke.ts";
 import { selectWorkloads, type Workload, workloads } from "./workload/workload.ts";
 
@@ -36,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const { options } = parsed;
-  const chosen = selectWorkloads(workloads(options.settings.scale), options.workloads);
+  const chosen = chooseWorkloads(options);
   if (chosen === undefined) {
     say(`no such workload among ${options.workloads.join(" ")}\n\n${HELP}`);
     return 2;
@@ -59,32 +60,45 @@ async function bench(
   signal: AbortSignal,
 ): Promise<number> {
   const { settings } = options;
-  const environment = readBenchEnvironment();
+  const environment = readBenchEnvironment(options.programs);
   const found = chosen.length === 0 ? [] : await findContenders(options.contenders, environment);
   const contenders = found.flatMap((each) => (each.kind === "found" ? [each.contender] : []));
   const missing = found.flatMap((each) => (each.kind === "missing" ? [each] : []));
   found.forEach(sayFound);
+  const network = await findNetwork(options.network);
+  say(`network: ${network.title}\n`);
   const reports = await runSchedule(contenders, chosen, settings, {
+    network,
     atOnce: RUNS_AT_ONCE[settings.scale],
     path: environment.path,
     signal,
     report: sayRun,
   });
+  const isInterrupted = signal.aborted;
   const lanes =
-    options.lanes === "none"
+    options.lanes === "none" || isInterrupted
       ? []
       : await measureLanes(settings.seed, LANES[settings.scale], options.lanes);
-  const allocations = options.heap
-    ? await measureAllocations(settings.seed, HEAP_SAMPLES[settings.scale])
-    : [];
+  const allocations =
+    options.heap && !isInterrupted
+      ? await measureAllocations(settings.seed, HEAP_SAMPLES[settings.scale])
+      : [];
   const measurements = reports.flatMap(({ outcome }) => {
     return outcome.kind === "measured" ? [outcome.measurement] : [];
   });
-  await sayResults(options, chosen, { contenders, measurements, lanes, allocations });
+  for (const remark of remarksOf(measurements)) {
+    say(`${remark}\n`);
+  }
+  const measured = { contenders, network: network.title, measurements, lanes, allocations };
+  await sayResults(options, chosen, measured);
   const faults = settings.scale === "smoke" ? smokeFaults(reports, lanes) : failures(reports);
   const skipped = environment.requireAll ? missing.map(({ name, why }) => `${name}: ${why}`) : [];
   for (const fault of [...faults, ...skipped]) {
     say(`FAILED ${fault}\n`);
+  }
+  if (isInterrupted) {
+    say("interrupted: these are the runs that were finished\n");
+    return 1;
   }
   return faults.length + skipped.length === 0 ? 0 : 1;
 }
@@ -95,8 +109,27 @@ function failures(reports: readonly RunReport[]): string[] {
   });
 }
 
+/** What contenders said of themselves, once each. */
+function remarksOf(measurements: readonly Measurement[]): ReadonlySet<string> {
+  return new Set(
+    measurements.flatMap(({ contender, remark }) => {
+      return remark === undefined ? [] : [`${contender}: ${remark}`];
+    }),
+  );
+}
+
+/** The smoke run takes one workload of those that compress, the full one none unless asked. */
+function chooseWorkloads({ settings, workloads: names, gzip }: BenchOptions) {
+  const all = workloads(settings.scale);
+  const plain = selectWorkloads(all, names, gzip);
+  const wantsOne = settings.scale === "smoke" && names.length === 0 && !gzip;
+  const one = wantsOne ? selectWorkloads(all, ["W1-gzip"]) : [];
+  return plain && [...plain, ...(one ?? [])];
+}
+
 interface Measured {
   readonly contenders: readonly Contender[];
+  readonly network: string;
   readonly measurements: readonly Measurement[];
   readonly lanes: readonly LaneResult[];
   readonly allocations: readonly Allocations[];
@@ -105,12 +138,13 @@ interface Measured {
 async function sayResults(
   { settings, name }: BenchOptions,
   chosen: readonly Workload[],
-  { contenders, measurements, lanes, allocations }: Measured,
+  { contenders, network, measurements, lanes, allocations }: Measured,
 ): Promise<void> {
   const date = new Date();
   const results: BenchResults = { summaries: summarize(measurements), lanes };
   if (measurements.length > 0) {
     say(`\n${agentTable(results, chosen)}\n`);
+    say(`\n${pageTable(results)}\n`);
   }
   if (lanes.length > 0) {
     say(`\n${laneTable(lanes)}\n`);
@@ -125,6 +159,7 @@ async function sayResults(
     name: name ?? `${settings.scale}-${date.toISOString().replace(/[:.]/g, "-")}`,
     date,
     settings,
+    network,
     contenders,
     measurements,
     results,

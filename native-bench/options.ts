@@ -1,12 +1,18 @@
 import { parseArgs } from "node:util";
+import type { Programs } from "./bench-environment.ts";
 import { CONTENDERS, type ContenderName } from "./contenders/contender.ts";
 import { FULL_SETTINGS, type RunSettings, SMOKE_SETTINGS } from "./measure/run-settings.ts";
+import { NETWORKS } from "./network/find-network.ts";
 
 /** What the command line asks for. */
 export interface BenchOptions {
   readonly settings: RunSettings;
   /** Names of workloads; empty: all. */
   readonly workloads: readonly string[];
+  /** Each workload also with targets that compress. */
+  readonly gzip: boolean;
+  readonly network: (typeof NETWORKS)[number] | undefined;
+  readonly programs: Programs;
   readonly contenders: readonly ContenderName[];
   readonly agents: boolean;
   readonly lanes: "none" | "relabel" | "all";
@@ -24,15 +30,19 @@ export type ParsedOptions =
 export const HELP = `usage: npm run bench -- [options] [workload...]
 
 Measures the agent beside its peers, and its parts alone. Workloads: W1 W2 W3 W4 W5 W6 W7 relabel, or one
-step of them (W4-busy, W7-100), "lanes" for the in-process lanes, "heap" for what a lane allocates; without
-any: everything, which takes some three hours.
+step of them (W4-busy, W7-100), with -gzip one whose targets compress (W1-gzip), "lanes" for the in-process
+lanes, "heap" for what a lane allocates; without any: everything, which takes some six hours.
 
   --smoke              small numbers, a minute in all; fails where anything does not work
   --contenders a,b     of ${CONTENDERS.join(", ")}
   --runs N             runs of each contender, in turns; the table shows medians (${FULL_SETTINGS.runs})
-  --warm-up SECONDS    before each window (${FULL_SETTINGS.warmUp})
+  --warm-up SECONDS    from the start to the window, reported by itself (${FULL_SETTINGS.warmUp})
   --window SECONDS     measured, rounded up to whole intervals (${FULL_SETTINGS.window})
-  --gzip               targets compress for who asks for it; otherwise they never do
+  --gzip               each workload also with targets that compress for whoever asks
+  --network KIND       pods: addresses of pods in network namespaces; loopback: 127/8 (pods where possible)
+  --program PATH       promline to measure: bin/promline of an image root or an installed package (this checkout)
+  --vmagent PATH       (vmagent), see native-bench/peers.sh for current versions
+  --prometheus PATH    (prometheus)
   --seed N             of the pages (${FULL_SETTINGS.seed})
   --name NAME          of the result file, native-bench/results/NAME.json
   --help
@@ -58,6 +68,10 @@ function readOptions(argv: readonly string[]): ParsedOptions {
       "warm-up": { type: "string" },
       window: { type: "string" },
       gzip: { type: "boolean", default: false },
+      network: { type: "string" },
+      program: { type: "string" },
+      vmagent: { type: "string" },
+      prometheus: { type: "string" },
       seed: { type: "string" },
       name: { type: "string" },
       help: { type: "boolean", default: false },
@@ -69,7 +83,6 @@ function readOptions(argv: readonly string[]): ParsedOptions {
   const base = values.smoke ? SMOKE_SETTINGS : FULL_SETTINGS;
   const settings: RunSettings = {
     ...base,
-    encoding: values.gzip ? "negotiate" : base.encoding,
     runs: wholeNumber("--runs", values.runs, base.runs, 1),
     warmUp: wholeNumber("--warm-up", values["warm-up"], base.warmUp, 0),
     window: wholeNumber("--window", values.window, base.window, 1),
@@ -80,6 +93,13 @@ function readOptions(argv: readonly string[]): ParsedOptions {
   const options: BenchOptions = {
     settings,
     workloads,
+    gzip: values.gzip,
+    network: networkName(values.network),
+    programs: {
+      program: values.program,
+      vmagent: values.vmagent,
+      prometheus: values.prometheus,
+    },
     contenders: values.contenders.split(",").map(contenderName),
     agents: all || workloads.length > 0,
     lanes: all || positionals.includes("lanes") ? "all" : asksRelabel(positionals),
@@ -111,6 +131,14 @@ function contenderName(text: string): ContenderName {
   const name = CONTENDERS.find((contender) => contender === text);
   if (name === undefined) {
     throw new Error(`no contender is called ${text}: ${CONTENDERS.join(", ")}`);
+  }
+  return name;
+}
+
+function networkName(text: string | undefined): BenchOptions["network"] {
+  const name = NETWORKS.find((network) => network === text);
+  if (text !== undefined && name === undefined) {
+    throw new Error(`--network is one of ${NETWORKS.join(", ")}, not ${text}`);
   }
   return name;
 }

@@ -1,9 +1,9 @@
 /*
  * The least that a scraper has to do: receive the pages, find the line ends, deflate what will be sent.
  *
- * usage: roofline PORT FIRST TARGETS INTERVAL_MS OUTPUT_PER_MILLE
+ * usage: roofline NET PORT TARGETS INTERVAL_MS OUTPUT_PER_MILLE
  *
- * Scrapes targets FIRST .. FIRST+TARGETS-1 (addresses as in workload/target-address.ts) over HTTP/1.1 with connections that
+ * Scrapes targets 0 .. TARGETS-1 of NET, 10.244.0.0 say (addresses as in workload/target-address.ts), over HTTP/1.1 with connections that
  * stay open, all targets at each tick, one after another. Of each page the first OUTPUT_PER_MILLE thousandths go through zlib
  * (gzip, level 1; over 1000: some of it twice) and are thrown away. On SIGTERM it prints what it did, as JSON.
  */
@@ -25,6 +25,7 @@
 static volatile sig_atomic_t stopping = 0;
 static unsigned char window[WINDOW];
 static unsigned char deflated[WINDOW];
+static in_addr_t net;
 static int sockets[MAX_TARGETS];
 static unsigned long long pages, bytes, lines, comments, output_bytes, compressed_bytes;
 
@@ -51,7 +52,7 @@ static int connect_target(int index, int port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr =
-      htonl(0x7f000000u | (unsigned)(1 + index / HOSTS_PER_NET) << 8 | (unsigned)(1 + index % HOSTS_PER_NET));
+      htonl(ntohl(net) | (unsigned)(1 + index / HOSTS_PER_NET) << 8 | (unsigned)(1 + index % HOSTS_PER_NET));
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   if (fd < 0) return fail("socket");
   if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
@@ -141,9 +142,9 @@ static int read_page(int fd, struct page *page) {
   }
 }
 
-static void scrape(int index, int slot, int port, int per_mille, z_stream *stream) {
+static void scrape(int slot, int port, int per_mille, z_stream *stream) {
   static const char request[] = "GET /metrics HTTP/1.1\r\nHost: target\r\nAccept: text/plain;version=0.0.4\r\n\r\n";
-  if (sockets[slot] < 0) sockets[slot] = connect_target(index, port);
+  if (sockets[slot] < 0) sockets[slot] = connect_target(slot, port);
   if (sockets[slot] < 0) return;
   struct page page = {stream, per_mille, 1};
   deflateReset(stream);
@@ -168,11 +169,12 @@ static void wait_until(struct timespec *tick, long interval_ms) {
 
 int main(int argc, char **argv) {
   if (argc != 6) {
-    fprintf(stderr, "usage: roofline PORT FIRST TARGETS INTERVAL_MS OUTPUT_PER_MILLE\n");
+    fprintf(stderr, "usage: roofline NET PORT TARGETS INTERVAL_MS OUTPUT_PER_MILLE\n");
     return 2;
   }
-  int port = atoi(argv[1]), first = atoi(argv[2]), targets = atoi(argv[3]), per_mille = atoi(argv[5]);
+  int port = atoi(argv[2]), targets = atoi(argv[3]), per_mille = atoi(argv[5]);
   long interval_ms = atol(argv[4]);
+  net = inet_addr(argv[1]);
   z_stream stream;
   struct sigaction action;
   struct timespec tick;
@@ -185,7 +187,7 @@ int main(int argc, char **argv) {
   for (int slot = 0; slot < targets; slot++) sockets[slot] = -1;
   clock_gettime(CLOCK_MONOTONIC, &tick);
   while (!stopping) {
-    for (int slot = 0; slot < targets && !stopping; slot++) scrape(first + slot, slot, port, per_mille, &stream);
+    for (int slot = 0; slot < targets && !stopping; slot++) scrape(slot, port, per_mille, &stream);
     if (!stopping) wait_until(&tick, interval_ms);
   }
   printf("{\"pages\":%llu,\"bytes\":%llu,\"lines\":%llu,\"comments\":%llu,\"outputBytes\":%llu,\"compressedBytes\":%llu}\n",

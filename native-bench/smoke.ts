@@ -1,4 +1,5 @@
 import type { LaneResult } from "./in-process/measure-lanes.ts";
+import type { Measurement } from "./measure/measurement.ts";
 import type { RunReport } from "./measure/schedule.ts";
 
 /** What a smoke run found wrong, in words. Speed is never a matter of it. */
@@ -26,7 +27,17 @@ function runFaults({ outcome }: RunReport): string[] {
     ...(deliveredInAll === expectedInAll
       ? []
       : [`${deliveredInAll} samples arrived of ${expectedInAll}`]),
+    ...encodingFaults(measurement),
     ...(sinkFaults === 0 ? [] : [`the sink could not read ${sinkFaults} bodies`]),
     ...(steadyRssBytes > 0 ? [] : ["no memory was seen"]),
   ];
+}
+
+/** Whoever asks for gzip gets it where targets compress, and only there. */
+function encodingFaults({ compresses, encodings, compressed }: Measurement): string[] {
+  const asked = Object.keys(encodings).some((encoding) => encoding.includes("gzip"));
+  if (compressed > 0 === (compresses && asked)) {
+    return [];
+  }
+  return [compressed > 0 ? "pages were compressed" : "it asked for gzip and got none"];
 }

@@ -1,3 +1,4 @@
+import type { Network } from "../network/network.ts";
 import type { Workload } from "../workload/workload.ts";
 
 export const CONTENDERS = ["promline", "vmagent", "prometheus", "roofline"] as const;
@@ -7,6 +8,7 @@ export type ContenderName = (typeof CONTENDERS)[number];
 export interface Scene {
   readonly workload: Workload;
   readonly seed: number;
+  readonly network: Pick<Network, "prefix" | "sinkHost" | "agent">;
   readonly targetsPort: number;
   readonly sinkPort: number;
   /** A free port for the contender's own pages. */
@@ -34,6 +36,8 @@ export interface Contender {
   readonly delivers: boolean;
   /** Writes what it needs into the scene's directory. */
   prepare(scene: Scene): Promise<Prepared>;
+  /** What it says of itself while it runs, for the report. `output`: the file of what it printed. */
+  examine?(scene: Scene, output: string): Promise<string>;
 }
 
 export type Found =

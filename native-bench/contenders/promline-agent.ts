@@ -5,42 +5,47 @@ import type { RawRule } from "../workload/relabel-rules.ts";
 import type { Contender, Found, Prepared, Scene } from "./contender.ts";
 import { type PartTargets, partTargets } from "./part-targets.ts";
 import { programOutput } from "./program-output.ts";
-import { PROMLINE_PROGRAM, PROMLINE_PROGRAM_ENV } from "./promline-program.ts";
+import { examineKernel } from "./promline-kernel.ts";
+import { PROMLINE_PROGRAM_ENV } from "./promline-program.ts";
 
 /** Our own agent as users run it: drop-ins, gzip to a DataWay, everything else as it comes. */
 export async function findPromline(environment: BenchEnvironment): Promise<Found> {
+  const { program, isCheckout } = environment;
   try {
-    await access(PROMLINE_PROGRAM);
+    await access(program);
   } catch {
-    return { kind: "missing", name: "promline", why: `there is no ${PROMLINE_PROGRAM}` };
+    return { kind: "missing", name: "promline", why: `there is no ${program}` };
   }
-  const version = await programOutput(PROMLINE_PROGRAM, ["version"]);
+  const version = await programOutput(program, ["version"]);
   if (!version.ok) {
     return { kind: "missing", name: "promline", why: version.text };
   }
   const commit = await programOutput("git", ["describe", "--always", "--dirty"]);
+  const origin = isCheckout && commit.ok ? commit.text : program;
   const contender: Contender = {
     name: "promline",
-    version: commit.ok ? `${version.text} (${commit.text})` : version.text,
+    version: `${version.text} (${origin})`,
     delivers: true,
     prepare: (scene) => prepare(scene, environment),
+    examine: examineKernel,
   };
   return { kind: "found", contender };
 }
 
-async function prepare(scene: Scene, { promlineConfig }: BenchEnvironment): Promise<Prepared> {
+async function prepare(scene: Scene, environment: BenchEnvironment): Promise<Prepared> {
+  const { program, promlineConfig } = environment;
   const confDir = join(scene.dir, "conf.d");
   await mkdir(confDir);
-  for (const targets of partTargets(scene.workload, scene.targetsPort)) {
+  for (const targets of partTargets(scene.workload, scene.network, scene.targetsPort)) {
     await writeFile(join(confDir, `${targets.part.name}.conf`), promInput(targets));
   }
   const settings = promlineConfig === undefined ? [] : ["--config", promlineConfig];
   const command = {
-    file: PROMLINE_PROGRAM,
+    file: program,
     args: ["run", "--conf-dir", confDir, ...settings],
     env: {
       ...PROMLINE_PROGRAM_ENV,
-      ENV_DATAWAY: `http://127.0.0.1:${scene.sinkPort}?token=tkn_benchmark`,
+      ENV_DATAWAY: `http://${scene.network.sinkHost}:${scene.sinkPort}?token=tkn_benchmark`,
       ENV_HTTP_LISTEN: `127.0.0.1:${scene.adminPort}`,
     },
   };

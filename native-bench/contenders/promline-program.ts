@@ -2,9 +2,10 @@ import { fileURLToPath } from "node:url";
 
 const { env } = process;
 
+export const CHECKOUT_PROGRAM = fileURLToPath(new URL("../../bin/promline", import.meta.url));
+
 /** Our own agent: that of PROMLINE_PROGRAM, an installed tarball or an image root, else this checkout's. */
-export const PROMLINE_PROGRAM =
-  env["PROMLINE_PROGRAM"] ?? fileURLToPath(new URL("../../bin/promline", import.meta.url));
+export const PROMLINE_PROGRAM = env["PROMLINE_PROGRAM"] ?? CHECKOUT_PROGRAM;
 
 const node = env["PROMLINE_NODE"];
 

@@ -32,7 +32,7 @@ export async function findRoofline({ compiler }: BenchEnvironment): Promise<Foun
 }
 
 /** One part only, and not one whose page it takes us long to measure. */
-function command({ workload, seed, targetsPort }: Scene): Prepared {
+function command({ workload, seed, network, targetsPort }: Scene): Prepared {
   const [part, more] = workload.parts;
   if (part === undefined || more !== undefined) {
     return { kind: "unfit", why: "it knows one kind of page at a time" };
@@ -43,8 +43,9 @@ function command({ workload, seed, targetsPort }: Scene): Prepared {
   const page = pageBytes(part.recipe, seed);
   const { outputBytes } = new ColdPath(part.recipe.filter).run(page);
   const perMille = Math.round((outputBytes / page.length) * PER_MILLE);
-  const numbers = [targetsPort, 0, part.targets, part.intervalSeconds * SECOND, perMille];
-  return { kind: "command", command: { file: PROGRAM, args: numbers.map(String) } };
+  const numbers = [targetsPort, part.targets, part.intervalSeconds * SECOND, perMille];
+  const args = [`${network.prefix}.0.0`, ...numbers.map(String)];
+  return { kind: "command", command: { file: PROGRAM, args } };
 }
 
 /** What the roofline printed at its end. */

@@ -19,7 +19,7 @@ const STREAM_BYTES = 100_000_000;
  * alternation of the names that pass, not of the patterns. Types are not known to relabeling, so the names carry them.
  */
 export function scrapeConfig(scene: Scene, options: ScrapeConfigOptions): string {
-  const targets = partTargets(scene.workload, scene.targetsPort);
+  const targets = partTargets(scene.workload, scene.network, scene.targetsPort);
   const remoteWrite = [{ url: remoteWriteUrl(scene) }];
   const config = {
     scrape_configs: targets.map((part) => scrapeJob(part, scene.seed, options)),
@@ -28,8 +28,8 @@ export function scrapeConfig(scene: Scene, options: ScrapeConfigOptions): string
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }
 
-export function remoteWriteUrl({ sinkPort }: Scene): string {
-  return `http://127.0.0.1:${sinkPort}/api/v1/write`;
+export function remoteWriteUrl({ network, sinkPort }: Scene): string {
+  return `http://${network.sinkHost}:${sinkPort}/api/v1/write`;
 }
 
 function scrapeJob({ part, addresses }: PartTargets, seed: number, options: ScrapeConfigOptions) {

@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { BenchEnvironment } from "../bench-environment.ts";
 import type { Contender, Found } from "./contender.ts";
 import { programOutput } from "./program-output.ts";
@@ -15,7 +15,7 @@ export async function findVmagent({ vmagent }: BenchEnvironment): Promise<Found>
   }
   const contender: Contender = {
     name: "vmagent",
-    version: answered.text.startsWith("vmagent") ? answered.text : await packageVersion(),
+    version: answered.text.startsWith("vmagent") ? answered.text : await packageVersion(vmagent),
     delivers: true,
     prepare: async (scene) => {
       const config = join(scene.dir, "vmagent.yml");
@@ -36,8 +36,23 @@ export async function findVmagent({ vmagent }: BenchEnvironment): Promise<Found>
   return { kind: "found", contender };
 }
 
-/** Debian's binary does not know its own version. */
-async function packageVersion(): Promise<string> {
+/** Debian's binary does not know its own version. Beside what `peers.sh` unpacks lies a list of the packages. */
+async function packageVersion(file: string): Promise<string> {
+  const unpacked = file.includes("/") ? await unpackedVersion(file) : undefined;
+  if (unpacked !== undefined) {
+    return unpacked;
+  }
   const { ok, text } = await programOutput("dpkg-query", ["-W", "victoria-metrics"]);
   return ok ? `Debian ${text.replace("\t", " ")}` : "unknown";
+}
+
+/** Of `DIRECTORY/usr/bin/vmagent` by `DIRECTORY/versions`. */
+async function unpackedVersion(file: string): Promise<string | undefined> {
+  try {
+    const versions = await readFile(join(dirname(file), "../../versions"), "utf8");
+    const version = /^victoria-metrics \S+$/m.exec(versions)?.[0];
+    return version === undefined ? undefined : `Debian ${version}`;
+  } catch {
+    return undefined;
+  }
 }

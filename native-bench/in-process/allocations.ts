@@ -47,17 +47,16 @@ export async function measureAllocations(seed: number, samples: number): Promise
 async function allocationsOf(seed: number, size: number): Promise<Allocations> {
   const recipe = { kind: "istio", size } as const;
   const part = { name: "istio", recipe, targets: 1, intervalSeconds: 5, churn: 0 };
-  const server = await ServerHandle.start({
-    role: "targets",
-    parts: [part],
-    seed,
-    encoding: "identity",
-  });
+  const address = targetAddress("127.0", 0);
+  const server = await ServerHandle.start(
+    { role: "targets", parts: [part], seed, addresses: [address], encoding: "identity" },
+    [],
+  );
   const scraper = new Scraper(undefined, REPLAY_BYTES);
   const session = new Session();
   session.connect();
   try {
-    const target = istioTarget(`http://${targetAddress(0)}:${server.port}/metrics`);
+    const target = istioTarget(`http://${address}:${server.port}/metrics`);
     let samples = 0;
     const scrape = async (times: number) => {
       for (let at = 0; at < times; at++) {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SECOND } from "../../src/units.ts";
 import type { Contender, Scene } from "../contenders/contender.ts";
 import { readRooflineCount } from "../contenders/roofline.ts";
+import type { Network, NetworkKind } from "../network/network.ts";
 import { ServerHandle } from "../servers/server-handle.ts";
 import type {
   SinkCount,
@@ -12,9 +13,9 @@ import type {
   TargetsCount,
   TargetsOrder,
 } from "../servers/server-messages.ts";
+import { targetAddress } from "../workload/target-address.ts";
 import type { Workload } from "../workload/workload.ts";
 import { Burners } from "./burners.ts";
-import { freePort } from "./free-port.ts";
 import { MeasuredProcess } from "./measured-process.ts";
 import { type Measurement, median, type RunOutcome } from "./measurement.ts";
 import { type ProcessUsage, processUsage } from "./process-usage.ts";
@@ -30,6 +31,8 @@ interface Stage {
   readonly settings: RunSettings;
   readonly targets: ServerHandle<TargetsOrder>;
   readonly sink: ServerHandle<SinkOrder>;
+  readonly scene: Scene;
+  readonly startedAtMs: number;
   readonly process: MeasuredProcess;
   readonly signal: AbortSignal;
 }
@@ -37,42 +40,55 @@ interface Stage {
 interface Reading {
   readonly atMs: number;
   readonly usage: ProcessUsage;
+  readonly targetsCpuSeconds: number;
   readonly targets: TargetsCount;
   readonly sink: SinkCount;
 }
 
-/** One contender on one workload: own servers, own directory, everything gone afterwards. */
+export interface RunOptions {
+  readonly network: NetworkKind;
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
+/** One contender on one workload: own network, own servers, own directory, everything gone afterwards. */
 export async function measureRun(
   contender: Contender,
   workload: Workload,
   settings: RunSettings,
-  options: { readonly path: string; readonly signal: AbortSignal },
+  options: RunOptions,
 ): Promise<RunOutcome> {
-  const { seed, encoding } = settings;
+  const { seed } = settings;
   const dir = await mkdtemp(join(tmpdir(), "promline-bench-"));
   const stack = new AsyncDisposableStack();
   try {
-    const sink = await ServerHandle.start<SinkOrder>({ role: "sink" });
+    const network = await options.network.open();
+    stack.defer(() => network.stop());
+    const sinkOrder: SinkOrder = { role: "sink", host: network.sinkHost };
+    const sink = await ServerHandle.start(sinkOrder, network.pods);
     stack.defer(() => sink.stop());
-    const order: TargetsOrder = { role: "targets", parts: workload.parts, seed, encoding };
-    const targets = await ServerHandle.start(order);
+    const targets = await ServerHandle.start(targetsOrder(workload, network, seed), network.pods);
     stack.defer(() => targets.stop());
     const scene: Scene = {
       workload,
       seed,
+      network,
       targetsPort: targets.port,
       sinkPort: sink.port,
-      adminPort: await freePort(),
+      adminPort: await network.adminPort(),
       dir,
     };
     const prepared = await contender.prepare(scene);
     if (prepared.kind === "unfit") {
       return { kind: "skipped", why: prepared.why };
     }
-    const process = await MeasuredProcess.start(prepared.command, dir, options.path);
+    const { path, signal } = options;
+    const launcher = network.agent;
+    const startedAtMs = performance.now();
+    const process = await MeasuredProcess.start(prepared.command, dir, { path, launcher });
     stack.defer(() => process.stop());
-    const stage: Stage = { contender, workload, settings, targets, sink, process, ...options };
-    return await measureStage(stage);
+    const actors = { contender, targets, sink, process };
+    return await measureStage({ ...actors, workload, settings, scene, startedAtMs, signal });
   } catch (error) {
     options.signal.throwIfAborted();
     return { kind: "failed", why: error instanceof Error ? error.message : String(error) };
@@ -80,6 +96,17 @@ export async function measureRun(
     await stack.disposeAsync();
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+function targetsOrder(workload: Workload, network: Network, seed: number): TargetsOrder {
+  const targets = workload.parts.reduce((sum, part) => sum + part.targets, 0);
+  return {
+    role: "targets",
+    parts: workload.parts,
+    seed,
+    addresses: Array.from({ length: targets }, (_, index) => targetAddress(network.prefix, index)),
+    encoding: workload.compresses === true ? "negotiate" : "identity",
+  };
 }
 
 async function measureStage(stage: Stage): Promise<RunOutcome> {
@@ -92,15 +119,17 @@ async function measureStage(stage: Stage): Promise<RunOutcome> {
       burners.start();
     }
     const { firstScrapesSeconds = 0 } = stage.workload;
-    const warmUp = Math.max(settings.warmUp, interval, firstScrapesSeconds);
-    await sleep(warmUp * SECOND, undefined, { signal });
+    const left = stage.startedAtMs + settings.warmUp * SECOND - performance.now();
+    const warmUpMs = Math.max(left, interval * SECOND, firstScrapesSeconds * SECOND);
+    await sleep(warmUpMs, undefined, { signal });
     const before = await read(stage);
     const windowSeconds = Math.max(2, Math.ceil(settings.window / interval)) * interval;
     const rss = await watchRss(stage, before.atMs + windowSeconds * SECOND);
     const after = await read(stage);
     burners.stop();
+    const remark = await stage.contender.examine?.(stage.scene, process.output);
     const drained = await drain(stage);
-    const measurement = measured(stage, { before, after, drained, rss });
+    const measurement = measured(stage, { before, after, drained, rss, remark });
     return { kind: "measured", measurement };
   } catch (error) {
     signal.throwIfAborted();
@@ -138,8 +167,14 @@ async function read({ process, targets, sink }: Stage): Promise<Reading> {
   if (usage === undefined || !process.running) {
     throw new Error("it ended within the run");
   }
-  const counts = await Promise.all([targets.count(), sink.count()]);
-  return { atMs: performance.now(), usage, targets: counts[0], sink: counts[1] };
+  const counts = await Promise.all([targets.count(), sink.count(), processUsage(targets.pid)]);
+  return {
+    atMs: performance.now(),
+    usage,
+    targets: counts[0],
+    sink: counts[1],
+    targetsCpuSeconds: counts[2]?.cpuSeconds ?? Number.NaN,
+  };
 }
 
 async function watchRss({ process, signal }: Stage, untilMs: number): Promise<number[]> {
@@ -195,14 +230,23 @@ interface Readings {
   readonly after: Reading;
   readonly drained: Totals;
   readonly rss: readonly number[];
+  readonly remark: string | undefined;
 }
 
-function measured({ contender, workload }: Stage, readings: Readings): Measurement {
-  const { before, after, drained, rss } = readings;
+function measured(stage: Stage, readings: Readings): Measurement {
+  const { contender, workload, startedAtMs } = stage;
+  const { before, after, drained, rss, remark } = readings;
   const { probedWireBytes, probedLevel1Bytes } = drained.sink;
   return {
     workload: workload.name,
     contender: contender.name,
+    compresses: workload.compresses === true,
+    first: {
+      seconds: (before.atMs - startedAtMs) / SECOND,
+      cpuSeconds: before.usage.cpuSeconds,
+      scraped: before.targets.samples,
+      missedTicks: before.targets.missedTicks,
+    },
     windowSeconds: (after.atMs - before.atMs) / SECOND,
     cpuSeconds: after.usage.cpuSeconds - before.usage.cpuSeconds,
     steadyRssBytes: median(rss),
@@ -211,6 +255,10 @@ function measured({ contender, workload }: Stage, readings: Readings): Measureme
     scraped: after.targets.samples - before.targets.samples,
     kept: after.targets.kept - before.targets.kept,
     scrapedBytes: after.targets.bytes - before.targets.bytes,
+    sentBytes: after.targets.sentBytes - before.targets.sentBytes,
+    compressed: after.targets.compressed - before.targets.compressed,
+    encodings: encodingsSince(before.targets, after.targets),
+    targetsCpuSeconds: after.targetsCpuSeconds - before.targetsCpuSeconds,
     delivered: after.sink.samples - before.sink.samples,
     ownSamples: after.sink.ownSamples - before.sink.ownSamples,
     staleMarkers: after.sink.staleMarkers - before.sink.staleMarkers,
@@ -220,5 +268,13 @@ function measured({ contender, workload }: Stage, readings: Readings): Measureme
     expectedInAll: drained.expected,
     deliveredInAll: drained.delivered,
     sinkFaults: drained.sink.faults,
+    ...(remark === undefined ? {} : { remark }),
   };
+}
+
+function encodingsSince(before: TargetsCount, after: TargetsCount): Record<string, number> {
+  const asked = Object.entries(after.encodings).map(([encoding, pages]) => {
+    return [encoding, pages - (before.encodings[encoding] ?? 0)] as const;
+  });
+  return Object.fromEntries(asked.filter(([, pages]) => pages > 0));
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "../contenders/contender.ts";
+import type { Launcher } from "../network/network.ts";
 
 const STOP_MS = 15_000;
 /** Of what it said, shown where it failed. */
@@ -23,11 +24,16 @@ export class MeasuredProcess {
   }
 
   /** Starts it in `dir` with nothing of our environment but the path. */
-  static async start(command: Command, dir: string, path: string): Promise<MeasuredProcess> {
+  static async start(
+    command: Command,
+    dir: string,
+    { path, launcher }: { readonly path: string; readonly launcher: Launcher },
+  ): Promise<MeasuredProcess> {
     const output = join(dir, "output.log");
     const file = await open(output, "w");
     try {
-      const child = spawn(command.file, [...command.args], {
+      const [program = command.file, ...args] = [...launcher, command.file, ...command.args];
+      const child = spawn(program, args, {
         cwd: dir,
         env: { PATH: path, HOME: dir, ...command.env },
         stdio: ["ignore", file.fd, file.fd],

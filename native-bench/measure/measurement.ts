@@ -4,6 +4,10 @@ import type { ContenderName } from "../contenders/contender.ts";
 export interface Measurement {
   readonly workload: string;
   readonly contender: ContenderName;
+  /** Its targets compress for whoever asks. */
+  readonly compresses: boolean;
+  /** From the start of the process to the window. */
+  readonly first: FirstPhase;
   readonly windowSeconds: number;
   readonly cpuSeconds: number;
   /** Median of the samples taken through the window. */
@@ -15,6 +19,13 @@ export interface Measurement {
   readonly scraped: number;
   readonly kept: number;
   readonly scrapedBytes: number;
+  /** Of these bytes as they went out, and how many of the pages went out compressed. */
+  readonly sentBytes: number;
+  readonly compressed: number;
+  /** Pages asked for, by the request's `Accept-Encoding`. */
+  readonly encodings: Readonly<Record<string, number>>;
+  /** CPU of the target server. */
+  readonly targetsCpuSeconds: number;
   /** Samples of pages that reached the sink, and what the agent added to them. */
   readonly delivered: number;
   readonly ownSamples: number;
@@ -27,6 +38,16 @@ export interface Measurement {
   readonly expectedInAll: number;
   readonly deliveredInAll: number;
   readonly sinkFaults: number;
+  /** What the contender says of itself. */
+  readonly remark?: string;
+}
+
+/** Start-up, first scrapes, code that is not compiled yet: what the steady state does not show. */
+interface FirstPhase {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly scraped: number;
+  readonly missedTicks: number;
 }
 
 export type RunOutcome =
@@ -35,7 +56,10 @@ export type RunOutcome =
   | { readonly kind: "failed"; readonly why: string };
 
 /** Microseconds. NaN where nothing was scraped. */
-export function cpuPerScraped({ cpuSeconds, scraped }: Measurement): number {
+export function cpuPerScraped({
+  cpuSeconds,
+  scraped,
+}: Pick<Measurement, "cpuSeconds" | "scraped">): number {
   return scraped === 0 ? Number.NaN : (cpuSeconds * 1e6) / scraped;
 }
 

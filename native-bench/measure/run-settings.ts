@@ -1,13 +1,11 @@
-import type { TargetsOrder } from "../servers/server-messages.ts";
 import type { Scale } from "../workload/workload.ts";
 
 /** How runs are made. Times in seconds. */
 export interface RunSettings {
   readonly scale: Scale;
   readonly seed: number;
-  readonly encoding: TargetsOrder["encoding"];
   readonly runs: number;
-  /** From the first scrape of all targets to the start of the window; at least two intervals of the slowest part. */
+  /** From the start of the process to the start of the window, which begins at least one interval after every target was scraped. */
   readonly warmUp: number;
   /** Rounded up to whole intervals of the slowest part, at least two. */
   readonly window: number;
@@ -18,9 +16,8 @@ export interface RunSettings {
 export const FULL_SETTINGS: RunSettings = {
   scale: "full",
   seed: 1,
-  encoding: "identity",
   runs: 3,
-  warmUp: 20,
+  warmUp: 60,
   window: 40,
   drain: 30,
 };
@@ -28,7 +25,6 @@ export const FULL_SETTINGS: RunSettings = {
 export const SMOKE_SETTINGS: RunSettings = {
   scale: "smoke",
   seed: 1,
-  encoding: "identity",
   runs: 1,
   warmUp: 1,
   window: 2,

@@ -46,6 +46,11 @@ export function judge(results: BenchResults): Bar[] {
     ),
     atMost("W1: CPU per raw sample, to the C roofline", 2.5, toRoofline(results)),
     atMost(
+      "W1: CPU per raw sample that gzip adds, us",
+      0.5,
+      difference(ours(results, "W1-gzip")?.cpuPerScraped, ours(results, "W1")?.cpuPerScraped),
+    ),
+    atMost(
       "W1: bytes sent, to the same text at zlib level 1",
       1.15,
       ours(results, "W1")?.sizeToLevel1,
@@ -134,6 +139,10 @@ function ours(results: BenchResults, workload: string): Summary | undefined {
 
 function ratio(above: number | undefined, below: number | undefined): number | undefined {
   return above === undefined || below === undefined ? undefined : above / below;
+}
+
+function difference(more: number | undefined, less: number | undefined): number | undefined {
+  return more === undefined || less === undefined ? undefined : more - less;
 }
 
 /** To the best of the peers that ran. */

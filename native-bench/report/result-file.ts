@@ -13,6 +13,8 @@ export interface ResultFile {
   readonly name: string;
   readonly date: Date;
   readonly settings: RunSettings;
+  /** Where the runs took place. */
+  readonly network: string;
   readonly contenders: readonly Contender[];
   readonly measurements: readonly Measurement[];
   readonly results: BenchResults;
@@ -37,6 +39,7 @@ export async function writeResults(file: ResultFile): Promise<string> {
     machine: machine(),
     versions: { node: process.version, ...Object.fromEntries(versions) },
     settings: file.settings,
+    network: file.network,
     bars: judge(file.results),
     workloads: file.results.summaries,
     lanes: file.results.lanes,

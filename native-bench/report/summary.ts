@@ -11,6 +11,19 @@ export interface Summary {
   readonly workload: string;
   readonly contender: ContenderName;
   readonly runs: number;
+  /** `Accept-Encoding` of its requests, the most frequent first. */
+  readonly asks: string;
+  /** Share of the pages that came compressed, and bytes of pages over the network for each sample. */
+  readonly compressedShare: number;
+  readonly pageBytesPerSample: number;
+  /** CPU of the target server, 1 = one core. */
+  readonly targetsCores: number;
+  /** From the start of the process to the window. */
+  readonly firstSeconds: number;
+  readonly firstCores: number;
+  readonly firstCpuPerScraped: number;
+  /** Of all runs. */
+  readonly firstMissedTicks: number;
   /** Of one core, 1 = 100 %. */
   readonly cores: number;
   /** Microseconds. */
@@ -48,6 +61,14 @@ function summarizeRuns(first: Measurement, runs: readonly Measurement[]): Summar
     workload: first.workload,
     contender: first.contender,
     runs: runs.length,
+    asks: asksOf(runs),
+    compressedShare: sum((run) => run.compressed) / sum((run) => run.scrapes),
+    pageBytesPerSample: middle((run) => run.sentBytes / run.scraped),
+    targetsCores: middle((run) => run.targetsCpuSeconds / run.windowSeconds),
+    firstSeconds: middle(({ first }) => first.seconds),
+    firstCores: middle(({ first }) => first.cpuSeconds / first.seconds),
+    firstCpuPerScraped: middle(({ first }) => cpuPerScraped(first)),
+    firstMissedTicks: sum(({ first }) => first.missedTicks),
     cores: middle((run) => run.cpuSeconds / run.windowSeconds),
     cpuPerScraped: middle(cpuPerScraped),
     cpuPerDelivered: middle(cpuPerDelivered),
@@ -60,4 +81,19 @@ function summarizeRuns(first: Measurement, runs: readonly Measurement[]): Summar
     missedTicks: sum((run) => run.missedTicks),
     lost: sum((run) => run.expectedInAll - run.deliveredInAll),
   };
+}
+
+/** `gzip`; of more than one `gzip (90 %), identity (10 %)`. */
+function asksOf(runs: readonly Measurement[]): string {
+  const pages = new Map<string, number>();
+  for (const [encoding, count] of runs.flatMap((run) => Object.entries(run.encodings))) {
+    pages.set(encoding, (pages.get(encoding) ?? 0) + count);
+  }
+  const all = pages.values().reduce((sum, count) => sum + count, 0);
+  const sorted = [...pages].toSorted((left, right) => right[1] - left[1]);
+  return sorted
+    .map(([encoding, count]) => {
+      return count === all ? encoding : `${encoding} (${Math.round((count / all) * 100)} %)`;
+    })
+    .join(", ");
 }

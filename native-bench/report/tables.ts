@@ -33,6 +33,38 @@ export function agentTable(results: BenchResults, workloads: readonly Workload[]
   return textTable(AGENT_HEADER, rows);
 }
 
+const PAGE_HEADER = [
+  "workload",
+  "contender",
+  "asks for",
+  "pages compressed",
+  "page B/sample",
+  "targets' cores",
+  "first s",
+  "first cores",
+  "first us/scraped",
+  "steady us/scraped",
+  "first missed ticks",
+];
+
+/** Beside the table of the window: how the pages came, and what the time from the start to the window took. */
+export function pageTable({ summaries }: BenchResults): string {
+  const rows = summaries.map((summary) => [
+    summary.workload,
+    summary.contender,
+    summary.asks,
+    `${number(summary.compressedShare * 100, 0)} %`,
+    number(summary.pageBytesPerSample, 1),
+    number(summary.targetsCores, 3),
+    number(summary.firstSeconds, 1),
+    number(summary.firstCores, 3),
+    number(summary.firstCpuPerScraped, 3),
+    number(summary.cpuPerScraped, 3),
+    String(summary.firstMissedTicks),
+  ]);
+  return textTable(PAGE_HEADER, rows);
+}
+
 function agentRow(
   summary: Summary,
   results: BenchResults,

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import type { Launcher } from "../network/network.ts";
 import type {
   ServerCount,
   ServerMessage,
@@ -29,8 +30,10 @@ export class ServerHandle<Order extends SinkOrder | TargetsOrder> {
 
   static async start<Order extends SinkOrder | TargetsOrder>(
     order: Order,
+    launcher: Launcher,
   ): Promise<ServerHandle<Order>> {
-    const child = fork(PROGRAM, [JSON.stringify(order)], { stdio: "inherit" });
+    const [execPath = process.execPath, ...execArgv] = [...launcher, process.execPath];
+    const child = fork(PROGRAM, [JSON.stringify(order)], { stdio: "inherit", execPath, execArgv });
     try {
       const message = await answer(child, "ready", READY_MS);
       return new ServerHandle(child, message.kind === "ready" ? message.port : 0);
@@ -38,6 +41,10 @@ export class ServerHandle<Order extends SinkOrder | TargetsOrder> {
       child.kill();
       throw error;
     }
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
   }
 
   async count(): Promise<CountOf<Order>> {

@@ -5,12 +5,15 @@ export interface TargetsOrder {
   readonly role: "targets";
   readonly parts: readonly WorkloadPart[];
   readonly seed: number;
+  /** One for each target, over all parts. */
+  readonly addresses: readonly string[];
   /** `negotiate`: gzip for who asks for it, as Go's client library does. `identity`: plain for all, as Envoy does. */
   readonly encoding: "identity" | "negotiate";
 }
 
 export interface SinkOrder {
   readonly role: "sink";
+  readonly host: string;
 }
 
 export type ServerOrder = TargetsOrder | SinkOrder;
@@ -25,8 +28,13 @@ export interface TargetsCount {
   /** Sample lines in these, and how many of them the workload's filter keeps. */
   readonly samples: number;
   readonly kept: number;
-  /** Bytes of these pages, uncompressed. */
+  /** Bytes of these pages, uncompressed and as they went out. */
   readonly bytes: number;
+  readonly sentBytes: number;
+  /** How many of them went out compressed. */
+  readonly compressed: number;
+  /** Pages asked for, by `Accept-Encoding`; `(none)` where the request has none. */
+  readonly encodings: Readonly<Record<string, number>>;
   /** Targets that were not yet scraped. */
   readonly waiting: number;
   /** Ticks at which a target was not asked although it had been before. */

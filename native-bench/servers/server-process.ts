@@ -6,7 +6,7 @@ import { SinkServer } from "./sink-server.ts";
 import { TargetServer } from "./target-server.ts";
 
 const order = JSON.parse(process.argv[2] ?? "") as ServerOrder;
-const server = order.role === "sink" ? new SinkServer() : new TargetServer(order);
+const server = order.role === "sink" ? new SinkServer(order.host) : new TargetServer(order);
 
 process.on("disconnect", () => process.exit(0));
 // Ctrl-C reaches the whole process group; the parent decides when this ends.

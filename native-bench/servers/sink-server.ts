@@ -13,6 +13,7 @@ const PROBE_EVERY = 16;
 
 /** Accepts what agents deliver, counts the samples and forgets them: DataWay's write and Prometheus remote write. */
 export class SinkServer {
+  readonly #host: string;
   readonly #http: http.Server;
   #requests = 0;
   #lineProtocolBodies = 0;
@@ -24,7 +25,8 @@ export class SinkServer {
   #faults = 0;
   #firstFault: string | undefined;
 
-  constructor() {
+  constructor(host: string) {
+    this.#host = host;
     this.#http = http.createServer((request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
     });
@@ -33,7 +35,7 @@ export class SinkServer {
 
   /** Answers the port. */
   async start(): Promise<number> {
-    this.#http.listen(0, "127.0.0.1");
+    this.#http.listen(0, this.#host);
     await once(this.#http, "listening");
     return (this.#http.address() as AddressInfo).port;
   }

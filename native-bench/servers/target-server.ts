@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
-import { constants, createGzip } from "node:zlib";
 import { KIB, SECOND } from "../../src/units.ts";
 import { layPage } from "../workload/page-recipe.ts";
 import { PageState } from "../workload/page-state.ts";
-import { targetAddress } from "../workload/target-address.ts";
+import type { ChunkPool } from "./compressed-page.ts";
+import { type CompressQueue, ServedTarget } from "./served-target.ts";
 import type { TargetsCount, TargetsOrder } from "./server-messages.ts";
 
 const CHUNK_BYTES = 64 * KIB;
@@ -13,32 +13,40 @@ const CHUNK_BYTES = 64 * KIB;
 const LINE_ROOM = 8 * KIB;
 /** Chunks kept for reuse. */
 const MAX_FREE_CHUNKS = 64;
-/** A scrape this many intervals after the last one has passed a tick over. */
-const LATE = 1.5;
+/** Go's `net/http` sends what its gzip writes in chunks of this size: `bufferBeforeChunkingSize`. */
+const COMPRESSED_CHUNK_BYTES = 2 * KIB;
 
-interface Target {
-  readonly page: PageState;
-  readonly intervalMs: number;
-  /** Of the last scrape's start; undefined before the first. */
-  askedAtMs: number | undefined;
-  /** A page is on its way: its state must not move. */
-  serving: boolean;
+const TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+interface SentPage {
+  readonly bytes: number;
+  readonly sentBytes: number;
+  readonly compressed: 0 | 1;
+  /** The connection is gone. */
+  readonly closed: Promise<void>;
 }
 
-/** Serves the pages of a workload on loopback, each target at an address of its own, all at one port. */
+/** Serves the pages of a workload, each target at an address of its own, all at one port. */
 export class TargetServer {
   readonly #order: TargetsOrder;
-  readonly #targets = new Map<string, Target>();
+  readonly #targets = new Map<string, ServedTarget>();
   readonly #http: http.Server;
   readonly #listeners: net.Server[] = [];
   readonly #free: Buffer[] = [];
+  readonly #pool: ChunkPool = {
+    chunkBytes: CHUNK_BYTES,
+    take: () => this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES + LINE_ROOM),
+    give: (chunk) => this.#give(chunk),
+  };
   #paused = false;
   #asked = 0;
+  readonly #encodings: Record<string, number> = {};
   #scrapes = 0;
+  #compressed = 0;
   #samples = 0;
   #kept = 0;
   #bytes = 0;
-  #missed = 0;
+  #sentBytes = 0;
 
   constructor(order: TargetsOrder) {
     this.#order = order;
@@ -48,17 +56,17 @@ export class TargetServer {
     this.#http.keepAliveTimeout = 0;
     let index = 0;
     for (const { recipe, targets, intervalSeconds, churn } of order.parts) {
+      const queue: CompressQueue = { last: Promise.resolve() };
       for (let of = 0; of < targets; of++) {
         const page = new PageState(layPage(recipe, order.seed, index), order.seed + index, churn);
-        const intervalMs = intervalSeconds * SECOND;
-        const target = { page, intervalMs, askedAtMs: undefined, serving: false };
-        this.#targets.set(targetAddress(index), target);
+        const target = new ServedTarget(page, intervalSeconds * SECOND, queue);
+        this.#targets.set(order.addresses[index] ?? "", target);
         index++;
       }
     }
   }
 
-  /** Answers the port. */
+  /** Answers the port. Where targets compress, their first pages are ready by then. */
   async start(): Promise<number> {
     let port = 0;
     for (const address of this.#targets.keys()) {
@@ -67,6 +75,9 @@ export class TargetServer {
       await once(listener, "listening");
       port = (listener.address() as AddressInfo).port;
       this.#listeners.push(listener);
+    }
+    if (this.#order.encoding === "negotiate") {
+      await Promise.all(this.#targets.values().map((target) => target.prepare(this.#pool)));
     }
     return port;
   }
@@ -93,8 +104,11 @@ export class TargetServer {
       samples: this.#samples,
       kept: this.#kept,
       bytes: this.#bytes,
-      waiting: all.filter(({ askedAtMs }) => askedAtMs === undefined).length,
-      missedTicks: this.#missed + all.reduce((sum, target) => sum + ticksMissed(target, now), 0),
+      sentBytes: this.#sentBytes,
+      compressed: this.#compressed,
+      encodings: { ...this.#encodings },
+      waiting: all.filter(({ waiting }) => waiting).length,
+      missedTicks: all.reduce((sum, target) => sum + target.missedTicks(now), 0),
     };
   }
 
@@ -104,65 +118,74 @@ export class TargetServer {
       response.writeHead(404).end();
       return;
     }
-    this.#note(target);
+    target.note(performance.now());
+    this.#asked++;
+    const accepted = String(request.headers["accept-encoding"] ?? "(none)");
+    this.#encodings[accepted] = (this.#encodings[accepted] ?? 0) + 1;
     if (this.#paused || target.serving) {
       response.writeHead(503).end();
       return;
     }
+    const compress = this.#order.encoding === "negotiate" && /\bgzip\b/.test(accepted);
     target.serving = true;
     try {
-      await this.#serve(target, response, this.#compresses(request));
+      await (compress ? this.#serveCompressed(target, response) : this.#serve(target, response));
     } finally {
       target.serving = false;
     }
-  }
-
-  #note(target: Target): void {
-    const now = performance.now();
-    this.#asked++;
-    this.#missed += ticksMissed(target, now);
-    target.askedAtMs = now;
-  }
-
-  #compresses(request: http.IncomingMessage): boolean {
-    const accepted = request.headers["accept-encoding"];
-    return this.#order.encoding === "negotiate" && /\bgzip\b/.test(String(accepted ?? ""));
-  }
-
-  async #serve({ page }: Target, response: http.ServerResponse, gzip: boolean): Promise<void> {
-    const type = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-    response.writeHead(200, gzip ? { ...type, "content-encoding": "gzip" } : type);
-    const body = gzip ? createGzip({ level: constants.Z_BEST_SPEED }) : response;
-    if (body !== response) {
-      body.pipe(response);
+    if (compress && !this.#paused) {
+      await target.prepare(this.#pool);
     }
-    const closed = new Promise<void>((resolve) => {
-      response.once("close", resolve);
-    });
-    page.move();
+  }
+
+  async #serve(target: ServedTarget, response: http.ServerResponse): Promise<void> {
+    const closed = closing(response);
+    await target.move();
+    response.writeHead(200, { "content-type": TEXT });
     let bytes = 0;
-    for (const chunk of page.chunks(CHUNK_BYTES, () => this.#take())) {
+    for (const chunk of target.page.chunks(CHUNK_BYTES, this.#pool.take)) {
       bytes += chunk.length;
-      const flowing = body.write(chunk, () => this.#give(chunk));
-      if (!flowing) {
-        await Promise.race([once(body, "drain"), closed]);
+      if (!response.write(chunk, () => this.#give(chunk))) {
+        await Promise.race([once(response, "drain"), closed]);
       }
       if (response.destroyed) {
         return;
       }
     }
-    body.end();
+    await this.#finish(target, response, { bytes, sentBytes: bytes, compressed: 0, closed });
+  }
+
+  async #serveCompressed(target: ServedTarget, response: http.ServerResponse): Promise<void> {
+    const closed = closing(response);
+    const { body, bytes } = await target.compressed(this.#pool);
+    response.writeHead(200, { "content-type": TEXT, "content-encoding": "gzip" });
+    for (let at = 0; at < body.length; at += COMPRESSED_CHUNK_BYTES) {
+      if (!response.write(body.subarray(at, at + COMPRESSED_CHUNK_BYTES))) {
+        await Promise.race([once(response, "drain"), closed]);
+      }
+      if (response.destroyed) {
+        return;
+      }
+    }
+    await this.#finish(target, response, { bytes, sentBytes: body.length, compressed: 1, closed });
+  }
+
+  /** Counts the page if it went out whole. */
+  async #finish(
+    { page }: ServedTarget,
+    response: http.ServerResponse,
+    { bytes, sentBytes, compressed, closed }: SentPage,
+  ): Promise<void> {
+    response.end();
     await Promise.race([once(response, "finish"), closed]);
     if (response.writableFinished) {
       this.#scrapes++;
       this.#samples += page.samples;
       this.#kept += page.kept;
       this.#bytes += bytes;
+      this.#sentBytes += sentBytes;
+      this.#compressed += compressed;
     }
-  }
-
-  #take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES + LINE_ROOM);
   }
 
   #give(chunk: Buffer): void {
@@ -172,7 +195,8 @@ export class TargetServer {
   }
 }
 
-function ticksMissed({ askedAtMs, intervalMs }: Target, now: number): number {
-  const gap = askedAtMs === undefined ? 0 : (now - askedAtMs) / intervalMs;
-  return gap > LATE ? Math.round(gap) - 1 : 0;
+function closing(response: http.ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+  });
 }

@@ -23,6 +23,8 @@ export interface Workload {
   readonly parts: readonly WorkloadPart[];
   /** Processes that keep all cores busy meanwhile. */
   readonly busy: boolean;
+  /** Targets compress for whoever asks, as Go's client library does; otherwise never, as Envoy does. Absent: no. */
+  readonly compresses?: boolean;
   /** The first scrapes alone take about so long: the warm-up is not shorter. Absent: no time to speak of. */
   readonly firstScrapesSeconds?: number;
 }
@@ -108,18 +110,39 @@ export function workloads(scale: Scale): Workload[] {
   ];
 }
 
-/** Those that `names` ask for, all where it is empty: `W7` asks for every step of it. Undefined: no such workload. */
+const GZIP = "-gzip";
+
+/** The same workload with targets that compress. */
+function gzipVariant(workload: Workload): Workload {
+  return {
+    ...workload,
+    name: `${workload.name}${GZIP}`,
+    title: `${workload.title}, gzip for whoever asks`,
+    compresses: true,
+  };
+}
+
+/**
+ * Those that `names` ask for, all where it is empty: `W7` asks for every step of it, `W1-gzip` for W1 with targets that compress.
+ * With `gzip` each stands beside its like that compresses. Undefined: no such workload.
+ */
 export function selectWorkloads(
   all: readonly Workload[],
   names: readonly string[],
+  gzip = false,
 ): Workload[] | undefined {
-  const matches = (workload: Workload, name: string): boolean =>
-    workload.name === name || workload.name.startsWith(`${name}-`);
-  if (!names.every((name) => all.some((workload) => matches(workload, name)))) {
+  const everything = all.flatMap((workload) => [workload, gzipVariant(workload)]);
+  const matches = ({ name, compresses = false }: Workload, asked: string): boolean => {
+    const [bare, askedBare] = [name, asked].map((text) => text.replace(/-gzip$/, ""));
+    const fits = bare === askedBare || bare?.startsWith(`${askedBare}-`) === true;
+    return fits && (compresses ? gzip || asked.endsWith(GZIP) : !asked.endsWith(GZIP));
+  };
+  if (!names.every((name) => everything.some((workload) => matches(workload, name)))) {
     return undefined;
   }
-  return all.filter((workload) => {
-    return names.length === 0 || names.some((name) => matches(workload, name));
+  return everything.filter((workload) => {
+    const listed = names.some((name) => matches(workload, name));
+    return listed || (names.length === 0 && (gzip || workload.compresses !== true));
   });
 }
 

@@ -10,7 +10,12 @@ describe("the command line", () => {
     [["relabel"], { agents: true, lanes: "relabel", workloads: ["relabel"] }],
     [["W1", "lanes"], { agents: true, lanes: "all", workloads: ["W1"] }],
     [["--contenders", "promline,roofline"], { contenders: ["promline", "roofline"] }],
-    [["--runs", "5", "--gzip"], { settings: { runs: 5, encoding: "negotiate", scale: "full" } }],
+    [["--runs", "5", "--gzip"], { gzip: true, settings: { runs: 5, scale: "full" } }],
+    [["--network", "loopback"], { network: "loopback", gzip: false }],
+    [
+      ["--program", "a/promline", "--vmagent", "v", "--prometheus", "p"],
+      { programs: { program: "a/promline", vmagent: "v", prometheus: "p" } },
+    ],
     [["--smoke"], { settings: { scale: "smoke", runs: 1 } }],
   ])("%j", (argv, expected) => {
     expect(parseOptions(argv)).toMatchObject({ kind: "options", options: expected });
@@ -21,6 +26,7 @@ describe("the command line", () => {
     [["--window", "soon"], "--window"],
     [["--contenders", "telegraf"], "telegraf"],
     [["--name", "../elsewhere"], "--name"],
+    [["--network", "bridge"], "--network"],
     [["--fast"], "--fast"],
   ])("%j is refused and says %s", (argv, word) => {
     const parsed = parseOptions(argv);

@@ -5,6 +5,12 @@ import { smokeFaults } from "../../native-bench/smoke.ts";
 const GOOD: Measurement = {
   workload: "W1",
   contender: "vmagent",
+  compresses: false,
+  first: { seconds: 1, cpuSeconds: 1, scraped: 10, missedTicks: 0 },
+  sentBytes: 100,
+  compressed: 0,
+  encodings: { gzip: 1 },
+  targetsCpuSeconds: 0.5,
   windowSeconds: 2,
   cpuSeconds: 0,
   steadyRssBytes: 1,
@@ -30,6 +36,10 @@ test.each([
   [{ deliveredInAll: 21 }, ["W1 vmagent: 21 samples arrived of 20"]],
   [{ scraped: 0 }, ["W1 vmagent: nothing was scraped within the window"]],
   [{ sinkFaults: 2 }, ["W1 vmagent: the sink could not read 2 bodies"]],
+  [{ compresses: true }, ["W1 vmagent: it asked for gzip and got none"]],
+  [{ compresses: true, compressed: 1 }, []],
+  [{ compresses: true, encodings: { "(none)": 1 } }, []],
+  [{ compressed: 1 }, ["W1 vmagent: pages were compressed"]],
   [{ expectedInAll: 0, deliveredInAll: 0 }, ["W1 vmagent: nothing was to be delivered"]],
 ])("with %j the smoke run finds %j", (changes, faults) => {
   const outcome = { kind: "measured", measurement: { ...GOOD, ...changes } } as const;

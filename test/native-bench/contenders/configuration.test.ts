@@ -4,11 +4,13 @@ import { partTargets } from "../../../native-bench/contenders/part-targets.ts";
 import { promInput } from "../../../native-bench/contenders/promline-agent.ts";
 import { scrapeConfig } from "../../../native-bench/contenders/scrape-config.ts";
 import { ColdPath } from "../../../native-bench/in-process/cold-path.ts";
+import { LOOPBACK } from "../../../native-bench/network/loopback-network.ts";
 import { pageBytes } from "../../../native-bench/workload/page-bytes.ts";
 import { layPage } from "../../../native-bench/workload/page-recipe.ts";
 import { type Workload, workloads } from "../../../native-bench/workload/workload.ts";
 import { parsePromInputs } from "../../../src/config/input/parse-prom-inputs.ts";
 
+const PODS = { prefix: "10.244", sinkHost: "10.96.0.10", agent: [] } as const;
 const SMOKE = workloads("smoke");
 
 test.each(SMOKE)("$name: our rules and the peers' keep what the generator says", ({ parts }) => {
@@ -23,7 +25,7 @@ test.each(SMOKE)("$name: our rules and the peers' keep what the generator says",
 });
 
 test.each(SMOKE)("$name: the drop-ins are what the agent takes without a word", (workload) => {
-  for (const targets of partTargets(workload, 9100)) {
+  for (const targets of partTargets(workload, PODS, 9100)) {
     const { inputs, issues } = parsePromInputs(promInput(targets), {
       file: "bench.conf",
       expandEnvironment: false,
@@ -38,9 +40,12 @@ test.each(SMOKE)("$name: the drop-ins are what the agent takes without a word", 
   }
 });
 
-test("targets are numbered over all parts", () => {
-  const addresses = partTargets(named("W4"), 9100).map((part) => part.addresses);
-  expect(addresses).toEqual([["127.0.1.1:9100", "127.0.1.2:9100"], ["127.0.1.3:9100"]]);
+test.each([
+  [PODS, "10.244"],
+  [LOOPBACK, "127.0"],
+])("targets are numbered over all parts: %#", (network, prefix) => {
+  const addresses = partTargets(named("W4"), network, 9100).map((part) => part.addresses);
+  expect(addresses).toEqual([[`${prefix}.1.1:9100`, `${prefix}.1.2:9100`], [`${prefix}.1.3:9100`]]);
 });
 
 test("peers keep by exact name and drop labels", () => {
@@ -49,7 +54,7 @@ test("peers keep by exact name and drop labels", () => {
   const [keep, drop] = job.metric_relabel_configs;
   expect(keep.regex.split("|")).toContain("istio_requests_total");
   expect(drop).toMatchObject({ action: "labeldrop" });
-  expect(config.remote_write).toEqual([{ url: "http://127.0.0.1:2/api/v1/write" }]);
+  expect(config.remote_write).toEqual([{ url: "http://10.96.0.10:2/api/v1/write" }]);
 });
 
 function named(name: string): Workload {
@@ -57,5 +62,6 @@ function named(name: string): Workload {
 }
 
 function scene(name: string): Scene {
-  return { workload: named(name), seed: 1, targetsPort: 1, sinkPort: 2, adminPort: 3, dir: "/tmp" };
+  const ports = { targetsPort: 1, sinkPort: 2, adminPort: 3 };
+  return { workload: named(name), seed: 1, network: PODS, ...ports, dir: "/tmp" };
 }

@@ -6,6 +6,12 @@ import { summarize } from "../../../native-bench/report/summary.ts";
 const RUN: Measurement = {
   workload: "W1",
   contender: "promline",
+  compresses: false,
+  first: { seconds: 60, cpuSeconds: 2, scraped: 1_000_000, missedTicks: 1 },
+  sentBytes: 100,
+  compressed: 0,
+  encodings: { gzip: 1 },
+  targetsCpuSeconds: 0.5,
   windowSeconds: 10,
   cpuSeconds: 1,
   steadyRssBytes: 50 * 2 ** 20,
@@ -50,6 +56,31 @@ test.each([
   expect(bar?.reached).toBe(reached);
 });
 
+test("start and encodings of the runs stand beside the window", () => {
+  const [summary] = summarize([
+    { ...RUN, encodings: { gzip: 3, identity: 1 }, compressed: 75 },
+    { ...RUN, encodings: { gzip: 6 }, compressed: 0 },
+  ]);
+  expect(summary).toMatchObject({
+    asks: "gzip (90 %), identity (10 %)",
+    compressedShare: 0.375,
+    targetsCores: 0.05,
+    firstSeconds: 60,
+    firstCpuPerScraped: 2,
+    firstMissedTicks: 2,
+  });
+});
+
+test.each([
+  [1.4, true],
+  [1.6, false],
+])("gzip with W1 at %d us: reached is %s", (cpuSeconds, reached) => {
+  const summaries = summarize([RUN, { ...RUN, workload: "W1-gzip", cpuSeconds }]);
+  const bar = judge({ summaries, lanes: [] }).find(({ what }) => what.includes("gzip adds"));
+  expect(bar?.measured).toBeCloseTo(cpuSeconds - 1);
+  expect(bar?.reached).toBe(reached);
+});
+
 test("what was not measured is not judged", () => {
   const bars = judge({ summaries: summarize([RUN]), lanes: [] });
   const judged = bars.filter(({ reached }) => reached !== undefined).map(({ what }) => what);
@@ -57,7 +88,7 @@ test("what was not measured is not judged", () => {
     "W1: bytes sent, to the same text at zlib level 1",
     "W1: steady RSS, MiB",
   ]);
-  expect(bars.length).toBe(22);
+  expect(bars.length).toBe(23);
 });
 
 test("the curve of W7 is judged from 10 targets on", () => {

@@ -39,6 +39,26 @@ test("compresses only where it is told to", async () => {
   const answer = await get("127.0.1.1", negotiating.port, "gzip");
   expect(answer.encoding).toBe("gzip");
   expect(sampleLines(gunzipSync(answer.body)).length).toBe(200);
+  expect((await get("127.0.1.1", negotiating.port, "identity")).encoding).toBeUndefined();
+  expect(negotiating.server.count()).toMatchObject({
+    scrapes: 2,
+    compressed: 1,
+    encodings: { gzip: 1, identity: 1 },
+  });
+});
+
+test("compressed ahead or not, a target's pages are the same", async () => {
+  const plain = await serve("identity");
+  const negotiating = await serve("negotiate");
+  for (const accepted of ["gzip", "gzip", undefined, "gzip", undefined, undefined, "gzip"]) {
+    const expected = await get("127.0.1.2", plain.port);
+    const answer = await get("127.0.1.2", negotiating.port, accepted);
+    const page = answer.encoding === "gzip" ? gunzipSync(answer.body) : answer.body;
+    expect(answer.encoding).toBe(accepted);
+    expect(page.equals(expected.body)).toBe(true);
+  }
+  expect(negotiating.server.count().bytes).toBe(plain.server.count().bytes);
+  expect(negotiating.server.count().sentBytes).toBeLessThan(plain.server.count().sentBytes);
 });
 
 test("a paused target counts no page", async () => {
@@ -53,7 +73,8 @@ async function serve(
 ): Promise<{ readonly server: TargetServer; readonly port: number }> {
   const recipe = { kind: "node", size: 200 } as const;
   const part = { name: "node", recipe, targets: 2, intervalSeconds: 60, churn: 0 };
-  const server = new TargetServer({ role: "targets", parts: [part], seed: 1, encoding });
+  const addresses = ["127.0.1.1", "127.0.1.2"];
+  const server = new TargetServer({ role: "targets", parts: [part], seed: 1, addresses, encoding });
   stops.push(() => server.stop());
   return { server, port: await server.start() };
 }

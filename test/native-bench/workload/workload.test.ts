@@ -20,8 +20,25 @@ test.each([
   [["W4"], ["W4", "W4-busy"]],
   [["W7"], ["W7-1", "W7-10", "W7-100", "W7-500"]],
   [["W7-100"], ["W7-100"]],
+  [["W1-gzip"], ["W1-gzip"]],
+  [
+    ["W3-gzip", "W1"],
+    ["W1", "W3-gzip"],
+  ],
+  [["W7-gzip"], ["W7-1-gzip", "W7-10-gzip", "W7-100-gzip", "W7-500-gzip"]],
 ])("%j selects %j", (asked, selected) => {
   expect(selectWorkloads(FULL, asked)?.map(({ name }) => name)).toEqual(selected);
+});
+
+test.each([
+  [
+    ["W1", "W3"],
+    ["W1", "W1-gzip", "W3", "W3-gzip"],
+  ],
+  [["W4-busy"], ["W4-busy", "W4-busy-gzip"]],
+  [[], FULL.flatMap(({ name }) => [name, `${name}-gzip`])],
+])("with gzip %j selects %j", (asked, selected) => {
+  expect(selectWorkloads(FULL, asked, true)?.map(({ name }) => name)).toEqual(selected);
 });
 
 test("an unknown workload is none", () => {
