@@ -7,7 +7,7 @@ export type WasmFile =
 const BUILD = new URL("../build/", import.meta.url);
 
 /** A module that `npm install` builds (scripts/build-wasm.ts). */
-export function loadWasm(name: "replay-kernel" | "deflate"): WasmFile {
+export function loadWasm(name: "replay-kernel" | "deflate" | "inflate"): WasmFile {
   const file = `${name}.wasm`;
   let bytes: Buffer<ArrayBuffer>;
   try {

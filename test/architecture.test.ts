@@ -12,7 +12,8 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   lineprotocol: { rooms: [], packages: [], node: false },
   replay: { rooms: [], packages: [], node: false },
   deflate: { rooms: [], packages: [], node: false },
-  fetch: { rooms: [], packages: [], node: true },
+  inflate: { rooms: [], packages: [], node: false },
+  fetch: { rooms: ["inflate"], packages: [], node: true },
   points: { rooms: ["exposition", "rules", "lineprotocol", "deflate"], packages: [], node: true },
   recall: { rooms: ["exposition", "rules", "points", "replay"], packages: [], node: true },
   scrape: {
