@@ -72,7 +72,7 @@ export class Gunzip implements Decompressor {
       return false;
     }
     this.#full = !this.#use(bytes);
-    return !this.#full;
+    return this.#over || !this.#full;
   }
 
   end(): void {
