@@ -14,6 +14,7 @@ const BUILD =
 
 await build("replay", "kernel", "replay-kernel");
 await build("deflate", "deflate", "deflate");
+await build("inflate", "inflate", "inflate");
 
 async function build(room: string, entry: string, name: string): Promise<void> {
   const sources = new URL(`../src/${room}/`, import.meta.url);

@@ -18,7 +18,10 @@ const SIMD_PROBE = Uint8Array.of(
 );
 
 /** A module that `npm install` builds (scripts/build-wasm.ts) and a release carries; from `directory`. */
-export function loadWasm(name: "replay-kernel" | "deflate", directory: URL = BUILD): WasmFile {
+export function loadWasm(
+  name: "replay-kernel" | "deflate" | "inflate",
+  directory: URL = BUILD,
+): WasmFile {
   const file = `${name}.wasm`;
   let bytes: Buffer<ArrayBuffer>;
   try {

@@ -11,6 +11,9 @@ declare namespace WebAssembly {
   }
   class Memory {
     constructor(size: { initial: number; maximum: number });
+    /** What it was before; a new one after `grow`. */
     readonly buffer: ArrayBuffer;
+    /** By pages of 64 KiB. */
+    grow(pages: number): number;
   }
 }

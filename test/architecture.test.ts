@@ -12,9 +12,10 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean
   lineprotocol: { rooms: [], packages: [], node: false },
   replay: { rooms: [], packages: [], node: false },
   deflate: { rooms: [], packages: [], node: false },
+  inflate: { rooms: [], packages: [], node: false },
   dial: { rooms: [], packages: ["undici"], node: true },
   tls: { rooms: [], packages: [], node: true },
-  fetch: { rooms: ["dial", "tls"], packages: [], node: true },
+  fetch: { rooms: ["dial", "inflate", "tls"], packages: [], node: true },
   points: { rooms: ["exposition", "rules", "lineprotocol", "deflate"], packages: [], node: true },
   recall: { rooms: ["exposition", "rules", "points", "replay"], packages: [], node: true },
   scrape: {

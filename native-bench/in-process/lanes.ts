@@ -11,6 +11,7 @@ import { SEED_FILTER } from "../workload/seed-filter.ts";
 import { RULES } from "../workload/workload.ts";
 import { ColdPath } from "./cold-path.ts";
 import { PageEncoder } from "./page-encoder.ts";
+import { PageInflater } from "./page-inflater.ts";
 import { PageParser } from "./page-parser.ts";
 import { ReplayPath } from "./replay-path.ts";
 import { ThreadCrossing } from "./thread-crossing.ts";
@@ -70,6 +71,7 @@ function pageLanes(lines: "long" | "short", pages: readonly [Buffer, ...Buffer[]
   const coldPath = new ColdPath(undefined);
   const parser = new PageParser();
   const encoder = new PageEncoder(page);
+  const inflater = new PageInflater(page);
   const units = parser.run(page);
   const bytes = page.length;
   const compressed = page.subarray(0, PAYLOAD_BYTES);
@@ -100,6 +102,9 @@ function pageLanes(lines: "long" | "short", pages: readonly [Buffer, ...Buffer[]
       units: compressedUnits,
       run: () => gzipSync(compressed, { level: constants.Z_BEST_SPEED }),
     },
+    { name: "gunzip", lines, bytes, units, run: () => inflater.run() },
+    { name: "gunzip, zlib stream", lines, bytes, units, run: () => inflater.stream() },
+    { name: "gunzip, zlib at once", lines, bytes, units, run: () => inflater.sync() },
   ];
 }
 

@@ -5,6 +5,7 @@ import type { ClockSync } from "../delivery/clock/clock-sync.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import { ConfdWatcher } from "../discovery/confd-watcher.ts";
 import type { LoadedConf } from "../discovery/last-good-inputs.ts";
+import { NodeAddresses } from "../discovery/node-addresses.ts";
 import { type DesiredTarget, staticTargets } from "../discovery/static-targets.ts";
 import type { Lanes } from "../lanes/lane.ts";
 import { threadPool } from "../lanes/lane-pool.ts";
@@ -73,6 +74,7 @@ export class Agent {
   readonly #aborted = new AbortController();
   /** Nothing is configured but the file: somebody tries it out and wants to see something. */
   readonly #embedded: boolean;
+  readonly #node: NodeAddresses;
   readonly #sources: TargetSources;
   readonly #podRelabel: PodRelabel;
   readonly #pods: PodSource | undefined;
@@ -134,7 +136,9 @@ export class Agent {
       budgetBytes: bytesInFlight,
       slotsPerLane: scrapesInFlight,
     };
-    this.#sources = new TargetSources(settings, () => this.#applyTargets());
+    this.#node = new NodeAddresses({ clock, changed: () => this.#applyTargets() });
+    const onNode = (hostname: string) => this.#node.has(hostname);
+    this.#sources = new TargetSources(settings, onNode, () => this.#applyTargets());
     this.#podRelabel = new PodRelabel(settings);
     this.#pods = settings.kubernetes.enabled ? this.#podSource() : undefined;
     const reporter = new ScrapeReporter(
@@ -191,6 +195,7 @@ export class Agent {
     }
     this.#delivery.start(signal);
     this.#clockSync?.start();
+    this.#node.start();
     await this.#watcher.start(signal);
     await this.#pods?.start(signal);
     this.#scheduler.start();
@@ -225,6 +230,7 @@ export class Agent {
     const endMs = clock.monotonic() + STOP_MS;
     this.#ready = false;
     await this.#clockSync?.stop();
+    await this.#node.stop();
     await this.#watcher.stop();
     await this.#pods?.stop();
     await this.#scheduler.stop(this.#aborted.signal.aborted ? 0 : SCRAPE_GRACE_MS);
@@ -286,7 +292,10 @@ export class Agent {
       clock,
       this.#throttled,
       this.#metrics,
-      (targets) => this.#sources.setPods(targets),
+      {
+        located: (addresses) => this.#node.setPods(addresses),
+        changed: (targets) => this.#sources.setPods(targets),
+      },
     );
   }
 
@@ -301,9 +310,13 @@ export class Agent {
   }
 
   #parts() {
-    const { kernel, deflate } = this.#build;
+    const { kernel, deflate, inflate } = this.#build;
     const replay = this.#context.settings.replayBytes > 0 && kernel.kind === "ready";
-    return { replay, deflate: deflate.kind === "ready" };
+    return {
+      replay,
+      deflate: deflate.kind === "ready",
+      inflate: inflate.kind === "ready",
+    };
   }
 
   #relabelPage(query: URLSearchParams) {

@@ -12,6 +12,7 @@ export interface BuildReport {
   /** The parts in WebAssembly. */
   readonly kernel: BuildPart;
   readonly deflate: BuildPart;
+  readonly inflate: BuildPart;
 }
 
 type BuildPart = { readonly kind: "ready" } | Extract<WasmFile, { kind: "missing" }>;
@@ -25,6 +26,7 @@ export function readBuild(): BuildReport {
     kind: BUILD_KIND,
     kernel: partOf(loadWasm("replay-kernel")),
     deflate: partOf(loadWasm("deflate")),
+    inflate: partOf(loadWasm("inflate")),
   };
 }
 
@@ -33,8 +35,8 @@ export function readBuild(): BuildReport {
  * nobody would notice for weeks that scrapes cost several times as much. A checkout goes on without them, and so does a
  * machine that cannot run them.
  */
-export function buildFault({ kind, kernel, deflate }: BuildReport): string | undefined {
-  const broken = [kernel, deflate].flatMap((part) =>
+export function buildFault({ kind, kernel, deflate, inflate }: BuildReport): string | undefined {
+  const broken = [kernel, deflate, inflate].flatMap((part) =>
     part.kind === "missing" && part.fault !== "no_simd" ? [part.reason] : [],
   );
   return kind === "source" || broken.length === 0

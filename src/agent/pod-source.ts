@@ -1,9 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { AgentSettings } from "../config/settings/agent-settings.ts";
 import type { PodRules } from "../discovery/kubernetes/claims/pod-rules.ts";
-import type { PodTarget } from "../discovery/kubernetes/claims/pod-targets.ts";
 import type { Refusal } from "../discovery/kubernetes/claims/refusal.ts";
-import { PodDiscovery } from "../discovery/kubernetes/pod-discovery.ts";
+import { PodDiscovery, type PodDiscoveryOptions } from "../discovery/kubernetes/pod-discovery.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { KubernetesEntry, RefusedEntry } from "../telemetry/admin/targets-view.ts";
 import type { ThrottledLog } from "../telemetry/log/throttled-log.ts";
@@ -22,7 +21,7 @@ export class PodSource {
     clock: Clock,
     log: ThrottledLog,
     metrics: AgentMetrics,
-    changed: (targets: readonly PodTarget[]) => void,
+    told: Pick<PodDiscoveryOptions, "located" | "changed">,
   ) {
     let targets = 0;
     this.#clock = clock;
@@ -30,9 +29,10 @@ export class PodSource {
       settings,
       rules,
       clock,
+      located: (addresses) => told.located?.(addresses),
       changed: (found) => {
         targets = found.length;
-        changed(found);
+        told.changed(found);
       },
       refused: (refusal) => {
         this.#metrics.recordRefusal(refusal.rule);

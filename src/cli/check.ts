@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { encodingNotes } from "../agent/commands/encoding-notes.ts";
 import { renderEffective } from "../config/effective.ts";
 import { loadConfDir } from "../config/input/conf-dir.ts";
 import type { ConfigIssue, LocatedInput } from "../config/input/prom-input.ts";
@@ -28,7 +29,7 @@ export async function checkCommand(
   for (const issue of all) {
     io.stderr(`${formatIssue(issue)}\n`);
   }
-  io.stdout(renderEffective(found.inputs, settings));
+  io.stdout(renderEffective(found.inputs, settings, encodingNotes()));
   const errors = all.filter((issue) => issue.severity === "error").length;
   const counts = `inputs: ${found.inputs.length}, errors: ${errors}, warnings: ${all.length - errors}`;
   io.stderr(`${counts}\n`);

@@ -16,7 +16,7 @@ async function sayBuild(io: CliIo): Promise<number> {
   const { buildFault, readBuild } = await import("../agent/build-report.ts");
   const build = readBuild();
   const fault = buildFault(build);
-  const part = (name: "kernel" | "deflate") => {
+  const part = (name: "kernel" | "deflate" | "inflate") => {
     const found = build[name];
     return found.kind === "ready" ? "yes" : `no (${found.reason})`;
   };
@@ -27,6 +27,7 @@ async function sayBuild(io: CliIo): Promise<number> {
     ["build", build.kind],
     ["kernel", part("kernel")],
     ["deflate", part("deflate")],
+    ["inflate", part("inflate")],
   ];
   io.stdout(rows.map(([name = "", value]) => `${`${name}:`.padEnd(10)}${value}\n`).join(""));
   if (fault === undefined) {

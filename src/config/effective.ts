@@ -12,12 +12,21 @@ import { kubernetesAsKeys } from "./settings/read-kubernetes.ts";
 
 const MASK = "***";
 
-/** The settings and inputs as TOML with every default filled in and every secret masked. It can be read as configuration. */
-export function renderEffective(inputs: readonly LocatedInput[], settings: AgentSettings): string {
+/**
+ * The settings and inputs as TOML with every default filled in and every secret masked. It can be read as configuration. `notes` are
+ * lines about an input, shown as comments.
+ */
+export function renderEffective(
+  inputs: readonly LocatedInput[],
+  settings: AgentSettings,
+  notes: (located: LocatedInput) => readonly string[] = () => [],
+): string {
   const agent = toToml(mask(agentSchema, settingsAsKeys(settings)));
-  const parts = inputs.map(({ input, file, position }) => {
+  const parts = inputs.map((located) => {
+    const { input, file, position } = located;
     const where = position === undefined ? file : `${file}:${position.line}`;
-    return `# ${where}\n${toToml({ inputs: { prom: [mask(promSchema, inputAsKeys(input))] } })}`;
+    const comments = [where, ...notes(located)].map((line) => `# ${line}\n`).join("");
+    return `${comments}${toToml({ inputs: { prom: [mask(promSchema, inputAsKeys(input))] } })}`;
   });
   return [`# settings\n${agent}`, ...parts].join("\n");
 }

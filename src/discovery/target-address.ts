@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { isLoopback } from "./loopback.ts";
 
 /** Where a page comes from, and what its address says for tags. */
 export type TargetAddress =
@@ -10,6 +11,7 @@ export type TargetAddress =
       /** `host:port` in the spelling of the URL, IPv6 in brackets; no port where the URL has none. */
       readonly instance: string;
       readonly hasPort: boolean;
+      /** This machine, by an address or name that says no more than that. */
       readonly loopback: boolean;
     }
   | {
@@ -61,18 +63,9 @@ function parseHttp(url: string): TargetAddress {
     host: host.startsWith("[") ? host.slice(1, -1) : host,
     instance,
     hasPort: parts?.[2] !== undefined && parts[2] !== "",
-    loopback: isLoopback(parsed.hostname),
+    // A name below `localhost` is loopback too, but tells this target from others: DataKit makes a tag of it.
+    loopback: isLoopback(parsed.hostname) && !parsed.hostname.endsWith(".localhost"),
   };
-}
-
-/** `hostname` as a URL parser writes it: lower case, addresses in their one canonical form. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname) ||
-    /^\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]$/.test(hostname)
-  );
 }
 
 function parseFileUrl(text: string): TargetAddress {

@@ -1,11 +1,14 @@
 import type { Transform } from "node:stream";
 import zlib from "node:zlib";
+import type { ScrapeLimits } from "../scrape-limits.ts";
 import { KIB } from "../units.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
+import { openGunzip } from "./gunzip.ts";
+import { StageBytes } from "./stage-bytes.ts";
 
-/** Takes compressed bytes of one body and hands out text. Calls to its owner come later than the call that caused them. */
+/** Takes compressed bytes of one body and hands out text. Calls to its owner may come within the call that caused them. */
 export interface Decompressor {
-  /** `false`: full, wait for `onDrain` before the next write. The bytes must stay as they are until they are used. */
+  /** `false`: full, wait for `onDrain` before the next write. The bytes are the caller's again after the call. */
   write(bytes: Uint8Array): boolean;
   /** No more bytes come; `onEnd` or `onFault` follows. */
   end(): void;
@@ -52,21 +55,36 @@ export function parseContentEncoding(header: string): readonly Coding[] | FetchF
     : codings;
 }
 
+/** Limits that each coding of a body is held to. */
+export type StageLimits = Pick<ScrapeLimits, "bodyBytes" | "decompressionRatio">;
+
 /** `codings` has one or two entries; the last one applied is undone first. */
 export function createDecompressor(
   codings: readonly Coding[],
+  limits: StageLimits,
   owner: DecompressorOwner,
 ): Decompressor {
   const [inner, outer] = codings;
   if (inner === undefined) {
     throw new Error("no content coding");
   }
-  return outer === undefined ? new Stage(inner, owner) : new Chain(outer, inner, owner);
+  if (outer !== undefined) {
+    return new Chain(outer, inner, limits, owner);
+  }
+  return openStage(inner, limits, owner);
+}
+
+/** gzip is what targets answer with: our inflater undoes it in a fraction of zlib's time. */
+function openStage(coding: Coding, limits: StageLimits, owner: DecompressorOwner): Decompressor {
+  const bytes = new StageBytes(limits);
+  const gunzip = coding === "gzip" ? openGunzip(bytes, owner) : undefined;
+  return gunzip ?? new Stage(coding, bytes, owner);
 }
 
 /** One coding, undone by one zlib stream on the thread pool. */
 class Stage implements Decompressor {
   readonly #coding: Coding;
+  readonly #bytes: StageBytes;
   readonly #owner: DecompressorOwner;
   #stream: Transform | undefined;
   #paused = false;
@@ -74,8 +92,9 @@ class Stage implements Decompressor {
   #outputEnded = false;
   #destroyed = false;
 
-  constructor(coding: Coding, owner: DecompressorOwner) {
+  constructor(coding: Coding, bytes: StageBytes, owner: DecompressorOwner) {
     this.#coding = coding;
+    this.#bytes = bytes;
     this.#owner = owner;
   }
 
@@ -85,8 +104,13 @@ class Stage implements Decompressor {
     if (first === undefined || this.#outputEnded || this.#destroyed) {
       return true;
     }
+    const trouble = this.#bytes.take(bytes.length);
+    if (trouble !== undefined) {
+      this.#fail(trouble);
+      return true;
+    }
     this.#stream ??= this.#open(first);
-    return this.#stream.write(bytes);
+    return this.#stream.write(Buffer.from(bytes));
   }
 
   end(): void {
@@ -116,11 +140,7 @@ class Stage implements Decompressor {
 
   #open(first: number): Transform {
     const stream = openStream(this.#coding, first);
-    stream.on("data", (bytes: Uint8Array) => {
-      if (!this.#destroyed) {
-        this.#owner.onBytes(bytes);
-      }
-    });
+    stream.on("data", (bytes: Uint8Array) => this.#give(bytes));
     stream.on("drain", () => {
       if (!this.#destroyed) {
         this.#owner.onDrain();
@@ -134,14 +154,30 @@ class Stage implements Decompressor {
     });
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (!this.#destroyed) {
-        this.#destroyed = true;
-        this.#owner.onFault(decodeFault(this.#coding, error));
+        this.#fail(decodeFault(this.#coding, error));
       }
     });
     if (this.#paused) {
       stream.pause();
     }
     return stream;
+  }
+
+  #give(bytes: Uint8Array): void {
+    if (this.#destroyed) {
+      return;
+    }
+    const trouble = this.#bytes.give(bytes.length);
+    if (trouble === undefined) {
+      this.#owner.onBytes(bytes);
+    } else {
+      this.#fail(trouble);
+    }
+  }
+
+  #fail(trouble: FetchFault): void {
+    this.destroy();
+    this.#owner.onFault(trouble);
   }
 
   #finish(): void {
@@ -154,17 +190,17 @@ class Stage implements Decompressor {
 
 /** Two codings: the text of the outer one is the compressed input of the inner one. */
 class Chain implements Decompressor {
-  readonly #outer: Stage;
-  readonly #inner: Stage;
+  readonly #outer: Decompressor;
+  readonly #inner: Decompressor;
 
-  constructor(outer: Coding, inner: Coding, owner: DecompressorOwner) {
-    this.#inner = new Stage(inner, {
+  constructor(outer: Coding, inner: Coding, limits: StageLimits, owner: DecompressorOwner) {
+    this.#inner = openStage(inner, limits, {
       onBytes: (bytes) => owner.onBytes(bytes),
       onDrain: () => this.#outer.resume(),
       onEnd: () => owner.onEnd(),
       onFault: (trouble) => owner.onFault(trouble),
     });
-    this.#outer = new Stage(outer, {
+    this.#outer = openStage(outer, limits, {
       onBytes: (bytes) => {
         if (!this.#inner.write(bytes)) {
           this.#outer.pause();

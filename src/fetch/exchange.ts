@@ -145,7 +145,7 @@ export class Exchange implements AnswerOwner, PageSource {
       }
     } else if (this.#decompressor === undefined) {
       this.#push(bytes);
-    } else if (!this.#decompressor.write(Buffer.from(bytes))) {
+    } else if (!this.#decompressor.write(bytes) && !this.#settled) {
       this.pause();
     }
   }
@@ -211,7 +211,7 @@ export class Exchange implements AnswerOwner, PageSource {
 
   #openGate(codings: Parameters<typeof createDecompressor>[0]): void {
     if (codings.length > 0) {
-      this.#decompressor = createDecompressor(codings, {
+      this.#decompressor = createDecompressor(codings, this.#limits, {
         onBytes: (bytes) => this.#push(bytes),
         onDrain: () => this.resume(),
         onEnd: () => this.#gate?.end(),

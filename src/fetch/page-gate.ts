@@ -1,7 +1,7 @@
 import type { PageSink, PageStop } from "../page-sink.ts";
 import type { ScrapeLimits } from "../scrape-limits.ts";
-import { MIB } from "../units.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
+import { RATIO_FROM_BYTES } from "./stage-bytes.ts";
 
 /** Bytes of one fetch so far: as they came, and as text. */
 export interface ByteTally {
@@ -16,9 +16,6 @@ export interface PageSource {
 }
 
 export type PageEnd = "complete" | FetchFault;
-
-/** The ratio of a small page is mostly that of its header; a limit from here on stops a bomb early enough. */
-const RATIO_FROM_BYTES = MIB;
 
 const STOP_DETAIL: Readonly<Record<PageStop, string>> = {
   sample_limit: "the page has more samples than allowed",

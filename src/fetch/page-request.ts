@@ -8,8 +8,7 @@ export interface PageRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly bearer?: Bearer;
   readonly tls?: TlsConfig;
-  /** `auto`: identity on loopback, gzip elsewhere. */
-  readonly encoding: "auto" | "gzip" | "identity";
+  readonly encoding: "gzip" | "identity";
 }
 
 /** `raw`: the body goes to `output` as it is, no points are made (`output`, `max_file_size`). */

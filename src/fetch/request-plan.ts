@@ -18,7 +18,6 @@ export interface RequestPlan {
 type HeaderMap = Map<string, readonly [string, string]>;
 
 const ACCEPT = "text/plain;version=0.0.4;q=1,*/*;q=0.1";
-/** RFC 9110, 5.6.2. */
 /** They belong to the connection or to a body we do not send (RFC 9110, 7.6.1). */
 const OURS: ReadonlySet<string> = new Set([
   "connection",
@@ -45,7 +44,7 @@ export function planRequest(
   const headers: HeaderMap = new Map();
   set(headers, "User-Agent", `promline/${VERSION}`);
   set(headers, "Accept", ACCEPT);
-  set(headers, "Accept-Encoding", acceptEncoding(request, url));
+  set(headers, "Accept-Encoding", request.encoding);
   set(headers, "X-Prometheus-Scrape-Timeout-Seconds", String(totalTimeoutMs / 1000));
   if (url.username !== "" || url.password !== "") {
     set(headers, "Authorization", `Basic ${basicCredentials(url)}`);
@@ -91,24 +90,6 @@ function addUserHeaders(
 
 function set(headers: HeaderMap, name: string, value: string): void {
   headers.set(name.toLowerCase(), [name, value]);
-}
-
-function acceptEncoding(request: PageRequest, url: URL): "gzip" | "identity" {
-  if (request.encoding !== "auto") {
-    return request.encoding;
-  }
-  // Where bytes cost nothing to move, compressing them costs both sides time (design, section 1).
-  return request.udsPath !== undefined || isLoopback(url.hostname) ? "identity" : "gzip";
-}
-
-/** `hostname` as URL gives it: IPv4 in dotted form, IPv6 in brackets and compressed, names in lower case. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  );
 }
 
 /** Go's client sends the user and password of a URL as Basic credentials, so DataKit does. */

@@ -12,7 +12,14 @@ const ABSENT: Part = {
 const NO_SIMD: Part = { kind: "missing", fault: "no_simd", reason: "no SIMD" };
 
 function build(changes: Partial<BuildReport>): BuildReport {
-  return { ...readBuild(), kind: "compiled", kernel: READY, deflate: READY, ...changes };
+  return {
+    ...readBuild(),
+    kind: "compiled",
+    kernel: READY,
+    deflate: READY,
+    inflate: READY,
+    ...changes,
+  };
 }
 
 test("a checkout says that it is one", () => {

@@ -59,7 +59,7 @@ test("every bad table is told of and makes exit code 2", async () => {
 test("several paths are all checked, the environment's inputs once", async () => {
   const inline = { ENV_DATAKIT_INPUTS: '[inputs.prom]\nurl = "http://inline"' };
   const { out } = await check([join(dir, "good.conf"), join(dir, "bad.conf")], inline);
-  expect(out.split("http://inline")).toHaveLength(2);
+  expect(out.split('urls = [ "http://inline" ]')).toHaveLength(2);
 });
 
 test("without a path the drop-ins of the settings are checked", async () => {
@@ -92,4 +92,16 @@ test("a TLS file that cannot be used is named with its key", async () => {
     "inputs: 1, errors: 0, warnings: 3",
     "",
   ]);
+});
+
+test("what auto comes to is said of each URL", async () => {
+  const inline =
+    '[[inputs.prom]]\nurls = ["http://127.0.0.1:9100/m", "http://u:p@192.0.2.1/m?token=x"]\n' +
+    '[[inputs.prom]]\nurl = "http://192.0.2.2/m"\nencoding = "identity"';
+  const { out } = await check([join(dir, "none.conf")], { ENV_DATAKIT_INPUTS: inline });
+  const said = out.split("\n").filter((line) => line.startsWith("# asks "));
+  expect(said).toHaveLength(2);
+  expect(said[0]).toBe("# asks http://127.0.0.1:9100/m for identity");
+  expect(said[1]).toMatch(/^# asks http:\/\/\S*192\.0\.2\.1\/m\S* for gzip$/);
+  expect(said[1]).not.toMatch(/u:p|=x/);
 });

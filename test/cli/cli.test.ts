@@ -36,6 +36,7 @@ test("version --verbose says what this build has", async () => {
       "build:    source",
       "kernel:   yes",
       "deflate:  yes",
+      "inflate:  yes",
       "",
     ].join("\n"),
   );

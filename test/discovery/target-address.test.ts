@@ -34,6 +34,7 @@ test.each([
   ["http://[::ffff:127.0.0.1]/", "::ffff:127.0.0.1 [::ffff:127.0.0.1] local"],
   ["http://128.0.0.1/", "128.0.0.1 128.0.0.1"],
   ["http://localhost.example/", "localhost.example localhost.example"],
+  ["http://web.localhost/", "web.localhost web.localhost"],
 ])("%s: %s", (url, expected) => {
   expect(http(url)).toBe(expected);
 });

@@ -48,6 +48,7 @@ test("the image scrapes, delivers, stops and goes on where a node would run it",
   const metrics = await container.metrics();
   expect(metricSum(metrics, "promline_replay_enabled")).toBe(1);
   expect(metricSum(metrics, "promline_deflate_enabled")).toBe(1);
+  expect(metricSum(metrics, "promline_inflate_enabled")).toBe(1);
   await until("three scrapes delivered", 30_000, () => (boxed() >= 3 ? true : undefined));
 
   world.isUp = false;

@@ -34,6 +34,7 @@ test("the agent remembers series and compresses by its own encoder", async () =>
   const metrics = await agent.metrics();
   expect(metricSum(metrics, "promline_replay_enabled")).toBe(1);
   expect(metricSum(metrics, "promline_deflate_enabled")).toBe(1);
+  expect(metricSum(metrics, "promline_inflate_enabled")).toBe(1);
   expect(await agent.build()).toMatchObject({ kind: KIND, replay: true, deflate: true });
   expect(await agent.stop()).toMatchObject({ code: 0 });
 });

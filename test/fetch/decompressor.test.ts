@@ -11,8 +11,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDecompressor, parseContentEncoding } from "../../src/fetch/decompressor.ts";
 import type { FetchFault } from "../../src/fetch/fetch-fault.ts";
+import { MIB } from "../../src/units.ts";
 
 type Codings = Parameters<typeof createDecompressor>[0];
+
+const LIMITS = { bodyBytes: 64 * MIB, decompressionRatio: 2000 };
 
 const PACK = {
   gzip: (bytes: Buffer) => gzipSync(bytes),
@@ -27,7 +30,7 @@ function unpack(codings: Codings, pieces: readonly Buffer[]): Promise<Buffer> {
   const out: Buffer[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   let drained = Promise.withResolvers<void>();
-  const decompressor = createDecompressor(codings, {
+  const decompressor = createDecompressor(codings, LIMITS, {
     onBytes: (bytes) => {
       out.push(Buffer.from(bytes));
     },
@@ -160,7 +163,7 @@ test("nothing comes while it is paused, and what is behind waits", async () => {
   const packed = gzipSync(Buffer.alloc(4_000_000));
   let bytes = 0;
   const ended = Promise.withResolvers<void>();
-  const decompressor = createDecompressor(["gzip"], {
+  const decompressor = createDecompressor(["gzip"], LIMITS, {
     onBytes: (chunk) => {
       bytes += chunk.length;
       decompressor.pause();
@@ -180,9 +183,41 @@ test("nothing comes while it is paused, and what is behind waits", async () => {
   expect(bytes).toBe(4_000_000);
 });
 
+test.for([
+  ["gzip", gzipSync("").subarray(0, 10)],
+  ["zlib", deflateSync("").subarray(0, 2)],
+] as const)(
+  "empty blocks without end are stopped, in %s and as a stack's outer coding",
+  async ([name, header]) => {
+    const blocks = Buffer.alloc(2 * MIB, Buffer.from([0, 0, 0, 0xff, 0xff]));
+    const coding = name === "gzip" ? "gzip" : "deflate";
+    for (const codings of [[coding], ["gzip", coding]] as const) {
+      const parts = Array.from({ length: 32 }, (_, at) =>
+        blocks.subarray(at << 16, (at + 1) << 16),
+      );
+      await expect(unpack(codings, [header, ...parts])).rejects.toMatchObject({
+        reason: "decompression_ratio",
+      });
+    }
+  },
+);
+
+test("what stands between two codings is held to the limits of the text", async () => {
+  const empty = gzipSync("");
+  const members = Buffer.concat(Array.from({ length: 60_000 }, () => empty));
+  await expect(unpack(["gzip", "gzip"], split(gzipSync(members), [4000]))).rejects.toMatchObject({
+    reason: "decompression_ratio",
+  });
+  // One line, and padding that nobody reads.
+  const padded = Buffer.concat([gzipSync("up 1\n"), Buffer.alloc(80 * MIB)]);
+  await expect(unpack(["gzip", "gzip"], [gzipSync(padded)])).rejects.toMatchObject({
+    reason: "decompression_ratio",
+  });
+});
+
 test("nothing comes after destroy", async () => {
   const calls: string[] = [];
-  const decompressor = createDecompressor(["gzip", "gzip"], {
+  const decompressor = createDecompressor(["gzip", "gzip"], LIMITS, {
     onBytes: () => calls.push("bytes"),
     onDrain: () => calls.push("drain"),
     onEnd: () => calls.push("end"),
@@ -190,6 +225,7 @@ test("nothing comes after destroy", async () => {
   });
   decompressor.write(gzipSync(gzipSync(Buffer.alloc(1_000_000))));
   decompressor.destroy();
+  calls.length = 0;
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(calls).toEqual([]);
 });

@@ -5,7 +5,7 @@ const mask = new EchoMask({
   url: "http://user:pass%40word@h/metrics?token=c%2Bnary&bare-canary&n=1",
   headers: { "X-Key": "canary-key", Authorization: "Bearer canary-header" },
   bearer: { kind: "token", token: "canary-token" },
-  encoding: "auto",
+  encoding: "identity",
 });
 
 test.each([

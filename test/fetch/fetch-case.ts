@@ -21,7 +21,7 @@ export const LIMITS: ScrapeLimits = {
 };
 
 export function request(url: string, more: Partial<PageRequest> = {}): PageRequest {
-  return { url, headers: {}, encoding: "auto", ...more };
+  return { url, headers: {}, encoding: "identity", ...more };
 }
 
 export function get(

@@ -6,7 +6,7 @@ function plan(more: Partial<PageRequest>, token?: string) {
   const asked: PageRequest = {
     url: "http://10.0.0.1:9100/metrics",
     headers: {},
-    encoding: "auto",
+    encoding: "identity",
     ...more,
   };
   return planRequest(asked, 10_000, token);
@@ -21,19 +21,8 @@ function sent(name: string, more: Partial<PageRequest>, token?: string): string 
   return at[0] === undefined ? undefined : headers[at[0] + 1];
 }
 
-test.for([
-  ["http://10.0.0.1:9100/metrics", "auto", "gzip"],
-  ["http://example.test/metrics", "auto", "gzip"],
-  ["http://127.0.0.1:9100/metrics", "auto", "identity"],
-  ["http://127.9.9.9/metrics", "auto", "identity"],
-  ["http://localhost/metrics", "auto", "identity"],
-  ["http://a.localhost/metrics", "auto", "identity"],
-  ["http://[::1]:9100/metrics", "auto", "identity"],
-  ["http://127.example.test/metrics", "auto", "gzip"],
-  ["http://127.0.0.1/metrics", "gzip", "gzip"],
-  ["http://10.0.0.1/metrics", "identity", "identity"],
-] as const)("%s with encoding %s asks for %s", ([url, encoding, asked]) => {
-  expect(sent("accept-encoding", { url, encoding })).toBe(asked);
+test.for(["gzip", "identity"] as const)("asks for %s", (encoding) => {
+  expect(sent("accept-encoding", { encoding })).toBe(encoding);
 });
 
 test("credentials: the URL's user, then the token, then the user's header", () => {

@@ -6,7 +6,7 @@ import type { ScrapeTarget } from "../../src/scrape/scrape-target.ts";
 export function target(key: string, url = "http://127.0.0.1:9/metrics"): ScrapeTarget {
   return {
     key,
-    page: { kind: "http", request: { url, headers: {}, encoding: "auto" } },
+    page: { kind: "http", request: { url, headers: {}, encoding: "identity" } },
     rules: {
       metricTypes: [],
       metricNameFilter: [],

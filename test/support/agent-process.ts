@@ -55,6 +55,7 @@ interface TargetsPage {
       readonly scrapeUrl: string;
       readonly health: string;
       readonly promline: {
+        readonly encoding?: string;
         readonly missedTicks: Readonly<Record<string, number>>;
         readonly lastScrape?: { readonly outcome: string; readonly counts: TargetCounts };
       };
@@ -139,6 +140,14 @@ export class AgentProcess {
       missedTicks: promline.missedTicks,
       counts: promline.lastScrape?.counts,
     }));
+  }
+
+  /** What each URL is asked for. */
+  async encodings(): Promise<Readonly<Record<string, string | undefined>>> {
+    const { data } = await this.#page();
+    return Object.fromEntries(
+      data.activeTargets.map(({ scrapeUrl, promline }) => [scrapeUrl, promline.encoding]),
+    );
   }
 
   /** What pods ask for and do not get. */

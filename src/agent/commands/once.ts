@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { gunzipSync } from "node:zlib";
+import { systemClock } from "../../clock.ts";
 import { loadConfDir } from "../../config/input/conf-dir.ts";
 import type { ConfigIssue } from "../../config/input/prom-input.ts";
 import type { Environment } from "../../config/language/environment.ts";
+import { askedEncoding } from "../../discovery/asked-encoding.ts";
+import { NodeAddresses } from "../../discovery/node-addresses.ts";
 import { type DesiredTarget, staticTargets } from "../../discovery/static-targets.ts";
 import { CapturedPage, TargetPages } from "../../scrape/page-reader.ts";
 import type { ScrapeReport } from "../../scrape/scrape-report.ts";
@@ -39,10 +42,15 @@ export async function onceTargets(
   // Intervals are not protected: there is one scrape.
   const rules = { ...global.settings, protectMode: false };
   const { targets, dropped, issues } = relabelTargets(found.targets, rules);
+  const node = new NodeAddresses({ clock: systemClock, changed: () => undefined });
   return {
     dropped,
     targets: targets.map((desired) => {
-      const { up: _, ...target } = scrapeTargetOf(desired, global.settings);
+      const { up: _, ...target } = scrapeTargetOf(
+        desired,
+        global.settings,
+        askedEncoding(desired, (hostname) => node.has(hostname)),
+      );
       return { desired, target };
     }),
     issues: [...global.issues, ...conf.issues, ...found.issues, ...issues],

@@ -1,3 +1,4 @@
+import { type AskedEncoding, askedEncoding } from "../../discovery/asked-encoding.ts";
 import type { PodTarget } from "../../discovery/kubernetes/claims/pod-targets.ts";
 import { type MergedTarget, mergeTargets } from "../../discovery/merge-targets.ts";
 import type { DesiredTarget } from "../../discovery/static-targets.ts";
@@ -11,15 +12,17 @@ import { scrapeTargetOf, type TargetGlobals } from "./target-spec.ts";
 export class TargetSources {
   readonly #globals: TargetGlobals;
   readonly #changed: () => void;
+  readonly #onNode: (hostname: string) => boolean;
   /** A target that stays is the same object, so that lanes are not told it again. */
-  readonly #specs = new WeakMap<DesiredTarget, ScrapeTarget>();
+  readonly #specs = new WeakMap<DesiredTarget, Spec>();
   #declared: readonly DesiredTarget[] = [];
   #pods: readonly PodTarget[] = [];
   #merged = new Map<string, MergedTarget>();
 
-  /** `changed` is called after each change of either. */
-  constructor(globals: TargetGlobals, changed: () => void) {
+  /** `changed` is called after each change of either. `onNode` tells whether a host is on this node, asked anew at each look. */
+  constructor(globals: TargetGlobals, onNode: (hostname: string) => boolean, changed: () => void) {
     this.#globals = globals;
+    this.#onNode = onNode;
     this.#changed = changed;
   }
 
@@ -60,6 +63,9 @@ export class TargetSources {
         intervalMs: input.intervalMs,
         timeoutMs: input.timeoutMs,
         lane: laneOf(key),
+        ...(target.location.kind === "http" && {
+          encoding: askedEncoding(target, this.#onNode),
+        }),
         labels: upTags ?? labelsOf(target),
         ...(discoveredLabels && { discoveredLabels }),
         claims,
@@ -88,10 +94,20 @@ export class TargetSources {
   }
 
   #specOf(target: DesiredTarget): ScrapeTarget {
-    const known = this.#specs.get(target) ?? scrapeTargetOf(target, this.#globals);
-    this.#specs.set(target, known);
-    return known;
+    const encoding = askedEncoding(target, this.#onNode);
+    const known = this.#specs.get(target);
+    if (known?.encoding === encoding) {
+      return known.spec;
+    }
+    const spec = scrapeTargetOf(target, this.#globals, encoding);
+    this.#specs.set(target, { spec, encoding });
+    return spec;
   }
+}
+
+interface Spec {
+  readonly spec: ScrapeTarget;
+  readonly encoding: AskedEncoding;
 }
 
 function urlOf({ location }: DesiredTarget): string {

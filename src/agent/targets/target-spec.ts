@@ -1,5 +1,6 @@
 import type { PromInput } from "../../config/input/prom-input.ts";
 import type { AgentSettings } from "../../config/settings/agent-settings.ts";
+import type { AskedEncoding } from "../../discovery/asked-encoding.ts";
 import type { DesiredTarget } from "../../discovery/static-targets.ts";
 import type { PageRequest, PageSource } from "../../fetch/page-request.ts";
 import { NO_SERIES_LIMITS, type SeriesConfig } from "../../rules/relabel/series-config.ts";
@@ -12,15 +13,22 @@ export type TargetGlobals = Pick<AgentSettings, "globalHostTags" | "globalElecti
     readonly sinker?: AgentSettings["sinker"];
   };
 
-/** What a lane needs to scrape a desired target: its input, its address and the global tags in one piece of plain data. */
-export function scrapeTargetOf(desired: DesiredTarget, globals: TargetGlobals): ScrapeTarget {
+/**
+ * What a lane needs to scrape a desired target: its input, its address and the global tags in one piece of plain data. `encoding` is
+ * what the target is asked for (`askedEncoding`); it makes no difference to who does not scrape.
+ */
+export function scrapeTargetOf(
+  desired: DesiredTarget,
+  globals: TargetGlobals,
+  encoding: AskedEncoding = "gzip",
+): ScrapeTarget {
   const { input } = desired;
   const series = seriesOf(input.series, globals.metricRelabel);
   const sinkKeys = sinkKeysOf(globals);
   const globalTags = input.election ? globals.globalElectionTags : globals.globalHostTags;
   return {
     key: desired.key,
-    page: pageOf(desired),
+    page: pageOf(desired, encoding),
     rules: {
       ...input.rules,
       ...(series && { series }),
@@ -63,22 +71,22 @@ function seriesOf(
     : undefined;
 }
 
-function pageOf({ location, input }: DesiredTarget): PageSource {
+function pageOf({ location, input }: DesiredTarget, encoding: AskedEncoding): PageSource {
   if (location.kind === "file") {
     return location;
   }
-  const request = requestOf(location.url, input);
+  const request = requestOf(location.url, input, encoding);
   return input.output === undefined
     ? { kind: "http", request }
     : { kind: "raw", request, output: input.output, maxFileBytes: input.maxFileSize };
 }
 
-function requestOf(url: string, input: PromInput): PageRequest {
+function requestOf(url: string, input: PromInput, encoding: AskedEncoding): PageRequest {
   const { udsPath, bearer, tls } = input;
   return {
     url,
     headers: input.httpHeaders,
-    encoding: input.encoding,
+    encoding,
     ...(udsPath === undefined ? {} : { udsPath }),
     ...(bearer === undefined ? {} : { bearer }),
     ...(tls === undefined ? {} : { tls }),

@@ -11,7 +11,7 @@ export interface PromInput {
   readonly intervalMs: number;
   /** From the start of a scrape to its end; at most the interval, so that a scrape never overlaps the next. */
   readonly timeoutMs: number;
-  /** `auto`: identity on loopback, gzip elsewhere. */
+  /** `auto`: identity from this node, gzip from elsewhere. */
   readonly encoding: "auto" | "gzip" | "identity";
   readonly limits: PageLimits;
   readonly udsPath?: string;

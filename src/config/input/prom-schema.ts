@@ -183,7 +183,7 @@ const requestSchema = {
   encoding: key(
     oneOf(["auto", "gzip", "identity"]),
     "auto",
-    "Compression to ask for: `auto` is none from this node, gzip from others.",
+    "Compression to ask for: `auto` is none (`identity`) from this node, `gzip` from others. On this node are `localhost`, unix sockets, addresses of this machine's interfaces and of this node and its pods; other names count as elsewhere.",
   ),
 } as const;
 

@@ -21,6 +21,8 @@ export interface PodDiscoveryOptions {
   readonly settings: KubernetesSettings;
   readonly clock: Clock;
   readonly rules: PodRules;
+  /** Addresses of the node and of its pods, before `changed` is called for the same reason. */
+  readonly located?: (addresses: readonly string[]) => void;
   /** All targets of pods, after each change of them. */
   readonly changed: (targets: readonly PodTarget[]) => void;
   /** Each refusal when it appears. */
@@ -74,6 +76,7 @@ export class PodDiscovery {
       clock,
       changed: (pods) => {
         this.#pods = [...pods.values()];
+        this.#options.located?.(this.#pods.flatMap(addressesOf));
         this.#refresh();
       },
       trouble: (fault) => this.#options.trouble(fault),
@@ -148,6 +151,11 @@ export class PodDiscovery {
       }
     }
   }
+}
+
+/** What has finished does not answer, and its address may be another pod's by now. */
+function addressesOf({ phase, ips, hostIps }: PodRecord): readonly string[] {
+  return phase === "Succeeded" || phase === "Failed" ? hostIps : [...hostIps, ...ips];
 }
 
 const LONG_MS = 3_600_000;

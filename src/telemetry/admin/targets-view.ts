@@ -13,6 +13,8 @@ export interface TargetDescription {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly lane: number;
+  /** What it is asked for; absent where it is a file. */
+  readonly encoding?: "gzip" | "identity";
   /** Tags of its `up` point, or of its points where there is none. */
   readonly labels: Readonly<Record<string, string>>;
   /** Labels before `relabel_configs`, nothing secret among them. Absent where there are no such rules. */
@@ -64,6 +66,7 @@ interface BuildEntry {
   readonly kind: "compiled" | "source";
   readonly replay: boolean;
   readonly deflate: boolean;
+  readonly inflate: boolean;
 }
 
 /** The agent itself, beside its targets. */
@@ -98,6 +101,7 @@ interface TargetEntry {
     readonly declaredAt: { readonly file: string; readonly line?: number };
     readonly claims: readonly ClaimEntry[];
     readonly lane: number;
+    readonly encoding?: "gzip" | "identity";
     /** RFC 3339. */
     readonly nextTick?: string;
     readonly missedTicks: Readonly<Record<string, number>>;
@@ -256,6 +260,7 @@ function targetEntry(state: TargetState): TargetEntry {
       declaredAt: placeOf(description),
       claims: description.claims,
       lane: description.lane,
+      ...(description.encoding && { encoding: description.encoding }),
       ...(nextTickMs === undefined ? {} : { nextTick: new Date(nextTickMs).toISOString() }),
       missedTicks: state.missed,
       ...(last === undefined ? {} : { lastScrape: last }),

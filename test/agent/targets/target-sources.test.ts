@@ -8,10 +8,15 @@ const GLOBALS = { globalHostTags: { host: "n" }, globalElectionTags: {} };
 
 function sources() {
   let changes = 0;
-  const all = new TargetSources(GLOBALS, () => {
-    changes += 1;
-  });
-  return { all, changes: () => changes };
+  const onNode = new Set<string>();
+  const all = new TargetSources(
+    GLOBALS,
+    (hostname) => onNode.has(hostname),
+    () => {
+      changes += 1;
+    },
+  );
+  return { all, onNode, changes: () => changes };
 }
 
 const declared = staticTargets([
@@ -55,4 +60,20 @@ test("a target that stays keeps its specification", () => {
   const before = all.scheduled()[1]?.target;
   all.setPods(pods.slice(1));
   expect(all.scheduled()[0]?.target).toBe(before);
+});
+
+test("what is found to be on this node is told the lanes anew, and nothing else is", () => {
+  const { all, onNode } = sources();
+  all.setDeclared(declared);
+  const asked = () => all.descriptions(() => 0).map(({ encoding }) => encoding);
+  const specs = () => all.scheduled().map(({ target }) => target);
+  const before = specs();
+  expect(asked()).toEqual(["gzip", "gzip"]);
+  onNode.add("10.1.0.1");
+  expect(asked()).toEqual(["identity", "gzip"]);
+  const after = specs();
+  expect(after.map((one, at) => one === before[at])).toEqual([false, true]);
+  expect(after[0]?.page).toMatchObject({ request: { encoding: "identity" } });
+  expect(specs()).toEqual(after);
+  expect(specs()[0]).toBe(after[0]);
 });

@@ -19,6 +19,7 @@ async function discover(
   rules: PodRules = NO_RULES,
 ) {
   let targets: readonly PodTarget[] = [];
+  let located: readonly string[] = [];
   const refused: Refusal[] = [];
   const troubles: string[] = [];
   const discovery = new PodDiscovery({
@@ -32,6 +33,9 @@ async function discover(
     },
     clock: systemClock,
     rules,
+    located: (addresses) => {
+      located = addresses;
+    },
     changed: (found) => {
       targets = found;
     },
@@ -46,7 +50,7 @@ async function discover(
         ? true
         : undefined,
     );
-  return { discovery, refused, troubles, urls, targets: () => targets };
+  return { discovery, refused, troubles, urls, targets: () => targets, located: () => located };
 }
 
 const annotations = instances('url = "http://$IP:8080/m"');
@@ -61,6 +65,19 @@ test("from pod to target and away again", async () => {
   await urls(["http://10.1.0.9:8080/m"]);
   api.store.put({ name: "a", annotations, ips: ["10.1.0.9"], terminating: true });
   await urls([]);
+});
+
+test("addresses of the node and of its pods are told, those of finished pods are not", async () => {
+  const api = await KubeApi.start();
+  const { located } = await discover(api);
+  const hostIp = "10.0.0.5";
+  api.store.put({ name: "a", ips: ["10.1.0.1", "fd00::1"], hostIp });
+  api.store.put({ name: "done", ips: ["10.1.0.2"], hostIp, phase: "Succeeded" });
+  api.store.put({ name: "failed", ips: ["10.1.0.3"], hostIp, phase: "Failed" });
+  api.store.put({ name: "away", ips: ["10.1.0.4"], hostIp: "10.0.0.6", node: "node-2" });
+  api.store.put({ name: "b", ips: ["10.1.0.5"], hostIp });
+  await until("both pods", 1000, () => (located().includes("10.1.0.5") ? true : undefined));
+  expect(new Set(located())).toEqual(new Set([hostIp, "10.1.0.1", "fd00::1", "10.1.0.5"]));
 });
 
 test("the API server that is spoken to is no target", async () => {

@@ -148,7 +148,7 @@ test("pods are on the page where they are watched", () => {
 });
 
 test("what runs is on the page beside them", () => {
-  const parts = { replay: true, deflate: false };
+  const parts = { replay: true, deflate: false, inflate: true };
   const build = { version: "1.2.3", node: "26.0.0", kind: "compiled", ...parts } as const;
   expect(view().page({ build }).data.promline).toEqual({ build });
 });

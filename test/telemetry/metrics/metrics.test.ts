@@ -80,7 +80,7 @@ test("targets, ticks, lanes, reloads, build", async () => {
 
 test("says which parts are at work", async () => {
   const metrics = new AgentMetrics(() => HEALTH);
-  metrics.showParts({ replay: true, deflate: false });
+  metrics.showParts({ replay: true, deflate: false, inflate: true });
   const page = await metrics.page();
   expect(page).toContain("\npromline_replay_enabled 1\n");
   expect(page).toContain("\npromline_deflate_enabled 0\n");
