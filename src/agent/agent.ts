@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { ConfigIssue } from "../config/input/prom-input.ts";
+import type { ConfigIssue } from "../config/language/config-issue.ts";
 import type { AgentSettings } from "../config/settings/agent-settings.ts";
 import type { ClockSync } from "../delivery/clock/clock-sync.ts";
 import { Delivery } from "../delivery/delivery.ts";

@@ -1,4 +1,5 @@
-import type { ConfigIssue, LocatedInput } from "../config/input/prom-input.ts";
+import type { LocatedInput } from "../config/input/prom-input.ts";
+import type { ConfigIssue } from "../config/language/config-issue.ts";
 
 /** What a load of conf.d came to. */
 export interface LoadedConf {

@@ -1,4 +1,5 @@
-import type { ConfigIssue, LocatedInput, Position, PromInput } from "../config/input/prom-input.ts";
+import type { LocatedInput, PromInput } from "../config/input/prom-input.ts";
+import type { ConfigIssue, Position } from "../config/language/config-issue.ts";
 import { redactUrl } from "../redact.ts";
 import { type KnownAddress, parseTargetAddress } from "./target-address.ts";
 import { targetKey } from "./target-key.ts";

@@ -1,4 +1,4 @@
-import type { ConfigIssue } from "../../config/input/prom-input.ts";
+import type { ConfigIssue } from "../../config/language/config-issue.ts";
 import type { Environment } from "../../config/language/environment.ts";
 import type { AgentSettings } from "../../config/settings/agent-settings.ts";
 import { loadAgentSettings } from "../../config/settings/load-agent-settings.ts";

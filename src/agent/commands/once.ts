@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { gunzipSync } from "node:zlib";
 import { systemClock } from "../../clock.ts";
 import { loadConfDir } from "../../config/input/conf-dir.ts";
-import type { ConfigIssue } from "../../config/input/prom-input.ts";
+import type { ConfigIssue } from "../../config/language/config-issue.ts";
 import type { Environment } from "../../config/language/environment.ts";
 import { askedEncoding } from "../../discovery/asked-encoding.ts";
 import { NodeAddresses } from "../../discovery/node-addresses.ts";

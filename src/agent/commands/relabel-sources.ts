@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { loadConfDir } from "../../config/input/conf-dir.ts";
-import type { ConfigIssue } from "../../config/input/prom-input.ts";
 import { parseRelabelYaml } from "../../config/input/relabel-yaml.ts";
+import type { ConfigIssue } from "../../config/language/config-issue.ts";
 import type { Environment } from "../../config/language/environment.ts";
 import type { RelabelConfig } from "../../rules/relabel/relabel-program.ts";
 import type { RelabelFlavour } from "../../rules/relabel/relabel-rule.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { parsePromInputs } from "../../config/input/parse-prom-inputs.ts";
-import type { ConfigIssue } from "../../config/input/prom-input.ts";
+import type { ConfigIssue } from "../../config/language/config-issue.ts";
 import { processEnvironment } from "../../config/language/environment.ts";
 import { staticTargets } from "../../discovery/static-targets.ts";
 import { type NamePreview, previewFilters } from "../../points/filter-preview.ts";

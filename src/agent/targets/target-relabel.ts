@@ -1,4 +1,5 @@
-import type { ConfigIssue, PromInput } from "../../config/input/prom-input.ts";
+import type { PromInput } from "../../config/input/prom-input.ts";
+import type { ConfigIssue } from "../../config/language/config-issue.ts";
 import { type DesiredTarget, desiredTarget } from "../../discovery/static-targets.ts";
 import { md5Tail } from "../../md5-tail.ts";
 import type { Label } from "../../rules/relabel/label-set.ts";

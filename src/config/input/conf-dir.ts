@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MIB } from "../../units.ts";
+import type { ConfigIssue } from "../language/config-issue.ts";
 import type { Environment } from "../language/environment.ts";
 import { isTrue } from "../language/value-types.ts";
 import { parsePromInputs } from "./parse-prom-inputs.ts";
-import type { ConfigIssue, LocatedInput } from "./prom-input.ts";
+import type { LocatedInput } from "./prom-input.ts";
 import { withRelabelFile } from "./relabel-file.ts";
 
 /** What a directory of drop-ins holds. */

@@ -1,10 +1,11 @@
+import type { ConfigIssue, Position } from "../language/config-issue.ts";
 import type { Environment } from "../language/environment.ts";
 import { IssueLog } from "../language/issue-log.ts";
 import { Reading } from "../language/reading.ts";
 import { isTable } from "../language/schema.ts";
 import { didYouMean } from "../language/suggestion.ts";
 import { parseToml, type TomlDocument } from "../language/toml-document.ts";
-import type { ConfigIssue, LocatedInput, Position } from "./prom-input.ts";
+import type { LocatedInput } from "./prom-input.ts";
 import { readPromTable } from "./prom-table.ts";
 
 export interface ParseOptions {

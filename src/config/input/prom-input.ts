@@ -1,6 +1,7 @@
 import type { PageLimits } from "../../page-limits.ts";
 import type { RulesConfig } from "../../rules/rules-config.ts";
 import type { Bearer, TlsConfig } from "../../tls-config.ts";
+import type { Position } from "../language/config-issue.ts";
 import type { InputSeries } from "./input-series.ts";
 
 /** One valid `[[inputs.prom]]` table: every key of docs/configuration.md with its default applied, as plain data. */
@@ -35,28 +36,10 @@ export interface PromInput {
   readonly maxFileSize: number;
 }
 
-/** A position in a file as editors count it: both from 1, the column in characters. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
 /** An input and where it was declared. */
 export interface LocatedInput {
   readonly input: PromInput;
   readonly file: string;
   /** Of the header of its table. Absent where it is not certain: a wrong line number is worse than none. */
   readonly position?: Position;
-}
-
-/** Something wrong in what the user wrote. An error turns its table (or file) off; a warning changes nothing. */
-export interface ConfigIssue {
-  readonly severity: "error" | "warning";
-  readonly file: string;
-  /** Absent where the trouble is the file itself (unreadable), or an environment variable. */
-  readonly position?: Position;
-  /** Dotted key, `inputs.prom.interval`; for the environment the variable's name; empty for the whole file. */
-  readonly key: string;
-  /** What is wrong and what would be right. Never holds a secret value. */
-  readonly message: string;
 }

@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { MIB } from "../../units.ts";
-import type { ConfigIssue, LocatedInput } from "./prom-input.ts";
+import type { ConfigIssue } from "../language/config-issue.ts";
+import type { LocatedInput } from "./prom-input.ts";
 import { parseRelabelYaml } from "./relabel-yaml.ts";
 
 const MAX_FILE_BYTES = 4 * MIB;

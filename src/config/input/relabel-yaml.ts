@@ -1,7 +1,7 @@
 import type { Document, LineCounter, YAMLMap } from "yaml";
 import type { RelabelRule } from "../../rules/relabel/relabel-rule.ts";
 import { checkedRule, type RuleChecks } from "../../rules/relabel/validate-rule.ts";
-import type { Position } from "./prom-input.ts";
+import type { Position } from "../language/config-issue.ts";
 
 type Yaml = typeof import("yaml");
 

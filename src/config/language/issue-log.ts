@@ -1,4 +1,4 @@
-import type { ConfigIssue } from "../input/prom-input.ts";
+import type { ConfigIssue } from "./config-issue.ts";
 
 /** Beyond this many the rest is only counted: a text may be hostile, and nobody reads more. */
 const MOST_ISSUES = 200;

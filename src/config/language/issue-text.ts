@@ -1,4 +1,4 @@
-import type { ConfigIssue } from "../input/prom-input.ts";
+import type { ConfigIssue } from "./config-issue.ts";
 
 /** `file:line:column: key: what is wrong`, with "warning: " before the key where it is one. */
 export function formatIssue(issue: ConfigIssue): string {

@@ -1,4 +1,4 @@
-import type { Position } from "../input/prom-input.ts";
+import type { Position } from "./config-issue.ts";
 
 /** Finds lines and columns of one text without walking it from the start each time. */
 export class LineIndex {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ConfigIssue } from "../input/prom-input.ts";
+import type { ConfigIssue } from "./config-issue.ts";
 import type { Environment } from "./environment.ts";
 import { unsetVariables } from "./expansion.ts";
 import type { IssueLog } from "./issue-log.ts";

@@ -1,5 +1,5 @@
 import { parse } from "@iarna/toml";
-import type { ConfigIssue, Position } from "../input/prom-input.ts";
+import type { ConfigIssue, Position } from "./config-issue.ts";
 import type { Environment } from "./environment.ts";
 import { type ExpandedText, expandVariables, isExpanded, originalOffset } from "./expansion.ts";
 import { LineIndex } from "./line-index.ts";

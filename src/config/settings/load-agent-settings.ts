@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readRelabelRules } from "../input/input-series.ts";
-import type { ConfigIssue } from "../input/prom-input.ts";
+import type { ConfigIssue } from "../language/config-issue.ts";
 import type { Environment } from "../language/environment.ts";
 import { IssueLog } from "../language/issue-log.ts";
 import { Reading } from "../language/reading.ts";

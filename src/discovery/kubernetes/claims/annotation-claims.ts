@@ -1,5 +1,6 @@
 import { parsePromInputs } from "../../../config/input/parse-prom-inputs.ts";
-import type { ConfigIssue, LocatedInput, PromInput } from "../../../config/input/prom-input.ts";
+import type { LocatedInput, PromInput } from "../../../config/input/prom-input.ts";
+import type { ConfigIssue } from "../../../config/language/config-issue.ts";
 import type { DesiredTarget } from "../../static-targets.ts";
 import { type KnownAddress, parseTargetAddress } from "../../target-address.ts";
 import { targetKey } from "../../target-key.ts";
