@@ -1,9 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { promSchema } from "../src/config/input/prom-schema.ts";
+import type { Schema } from "../src/config/language/schema.ts";
+import { agentSchema } from "../src/config/settings/agent-schema.ts";
 
 const SRC = fileURLToPath(new URL("../src", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Which rooms, packages and `node:` modules a room may import; every room may import the floor. */
 const ROOMS: Record<string, { rooms: string[]; packages: string[]; node: boolean }> = {
@@ -70,9 +74,14 @@ const imports: Import[] = readdirSync(SRC, { recursive: true, encoding: "utf8" }
     }));
   });
 
+/** The file below `src` that a relative import leads to. */
+function targetOf({ file, specifier }: Import): string {
+  return relative(SRC, normalize(join(SRC, dirname(file), specifier)));
+}
+
 /** Room that a relative import leads to, empty for the floor. */
-function roomOf({ file, specifier }: Import): string {
-  const path = relative(SRC, normalize(join(SRC, dirname(file), specifier)));
+function roomOf(entry: Import): string {
+  const path = targetOf(entry);
   return path.includes("/") ? (path.split("/")[0] as string) : "";
 }
 
@@ -145,4 +154,213 @@ test("what costs memory as a whole is imported by the part", () => {
       wholes.test(readFileSync(join(SRC, file), "utf8")),
   );
   expect(wrong).toEqual([]);
+});
+
+/** The first circle that a walk along the imports finds, as the files it passes. */
+function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) {
+      return [...path.slice(path.indexOf(file)), file];
+    }
+    if (done.has(file)) {
+      return [];
+    }
+    for (const next of graph.get(file) ?? []) {
+      const circle = walk(next, [...path, file]);
+      if (circle.length > 0) {
+        return circle;
+      }
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of graph.keys()) {
+    const circle = walk(file, []);
+    if (circle.length > 0) {
+      return circle;
+    }
+  }
+  return [];
+}
+
+test("a circle is found", () => {
+  const graph = { a: ["b"], b: ["c"], c: ["d", "b"], d: [] };
+  expect(circleIn(new Map(Object.entries(graph)))).toEqual(["b", "c", "b"]);
+});
+
+test("no files import each other in a circle, types included", () => {
+  const own = imports.filter(({ specifier }) => specifier.startsWith("."));
+  const byFile = Map.groupBy(own, ({ file }) => file);
+  const graph = new Map([...byFile].map(([file, entries]) => [file, entries.map(targetOf)]));
+  expect(circleIn(graph)).toEqual([]);
+});
+
+const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+  .map((file) => ({ file, text: readFileSync(join(SRC, file), "utf8") }));
+
+test("a name is exported by one file only", () => {
+  const names = sources.flatMap(({ file, text }) => {
+    const declared = text.matchAll(
+      /^export (?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm,
+    );
+    // Overloads of a function are one name.
+    return [...new Set([...declared].map(([, name]) => name as string))].map((name) => ({
+      name,
+      file,
+    }));
+  });
+  expect(names.length).toBeGreaterThan(300);
+  const twice = [...Map.groupBy(names, ({ name }) => name)].filter(([, files]) => files.length > 1);
+  expect(twice.map(([name, files]) => `${name}: ${files.map(({ file }) => file)}`)).toEqual([]);
+});
+
+/** Longer files have a test of their own name; so has each class. */
+const TESTED_LINES = 150;
+
+/** Files without one so far. The list may only shrink: take out what has got its test. */
+const UNTESTED = new Set([
+  "agent/agent.ts",
+  "agent/commands/once-totals.ts",
+  "agent/delivery-reporter.ts",
+  "agent/pod-source.ts",
+  "agent/scrape-reporter.ts",
+  "agent/shifted-clock.ts",
+  "agent/targets/target-change.ts",
+  "config/input/prom-schema.ts",
+  "config/input/prom-table.ts",
+  "config/input/prom-tls.ts",
+  "config/language/issue-log.ts",
+  "config/language/reading.ts",
+  "config/language/schema.ts",
+  "config/language/value-types.ts",
+  "config/settings/agent-schema.ts",
+  "config/settings/destinations.ts",
+  "delivery/bell.ts",
+  "delivery/body/batcher.ts",
+  "delivery/body/memory-meter.ts",
+  "delivery/destination-record.ts",
+  "delivery/destination.ts",
+  "delivery/notice-throttle.ts",
+  "delivery/queue/disk-queue.ts",
+  "delivery/queue/keep.ts",
+  "delivery/queue/rate-limit.ts",
+  "delivery/send/http-exchange.ts",
+  "delivery/send/rotating-file.ts",
+  "dial/undici-dialer.ts",
+  "discovery/kubernetes/api/api-exchange.ts",
+  "discovery/kubernetes/claims/refusal-events.ts",
+  "discovery/kubernetes/claims/screen-table.ts",
+  "exposition/duplicate-slots.ts",
+  "exposition/sample-line.ts",
+  "fetch/fetch-deadline.ts",
+  "fetch/gzip-header.ts",
+  "fetch/http1/chunked-body.ts",
+  "fetch/http1/head-reader.ts",
+  "fetch/page-fetch.ts",
+  "points/payload-writer.ts",
+  "points/point-writer.ts",
+  "points/series-limiter.ts",
+  "points/tags/tag-assembler.ts",
+  "points/tags/tag-slots.ts",
+  "recall/kernel-output.ts",
+  "recall/ledger-counters.ts",
+  "recall/replay-learner.ts",
+  "replay/replay-kernel.ts",
+  "replay/series-memory.ts",
+  "rules/relabel/anchored-pattern.ts",
+  "rules/relabel/label-set.ts",
+  "rules/relabel/pattern-shape.ts",
+  "rules/relabel/read-rule.ts",
+  "rules/relabel/relabel-step.ts",
+  "rules/relabel/remembered-answers.ts",
+  "rules/relabel/selector-reader.ts",
+  "rules/relabel/template.ts",
+  "scrape/page-reader.ts",
+  "scrape/scrape-sink.ts",
+  "scrape/scraper.ts",
+  "spool/position-file.ts",
+  "spool/segment-file.ts",
+  "spool/segment-format.ts",
+  "spool/segment-reader.ts",
+  "telemetry/metrics/clock-metrics.ts",
+  "telemetry/metrics/line-totals.ts",
+  "telemetry/metrics/previous-metrics.ts",
+  "telemetry/metrics/queue-metrics.ts",
+  "tls/server-name.ts",
+]);
+
+test("each class and each long file has a test of its own name", () => {
+  const tests = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" });
+  const tested = new Set(tests.map((file) => (file.split("/").at(-1) as string).split(".")[0]));
+  const untested = sources
+    .filter(
+      ({ text }) => text.split("\n").length - 1 > TESTED_LINES || /^(?:export )?class /m.test(text),
+    )
+    .map(({ file }) => file)
+    .filter((file) => !tested.has((file.split("/").at(-1) as string).replace(/\.ts$/, "")));
+  expect(untested.filter((file) => !UNTESTED.has(file))).toEqual([]);
+});
+
+function markdownIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name));
+}
+
+/** Names in documents that stand for a file of the reader's. */
+const EXAMPLES = ["test/config/input/golden/NAME.conf", "./name.ts"];
+
+/** Files that a document names: in code with an ending of ours, and as links. Relative to `src`, to its end, or to the document. */
+function filesNamedIn(text: string): string[] {
+  const inCode = text.matchAll(/`([\w./-]+\.(?:ts|as|sh|md|json))\b/g);
+  const links = text.matchAll(/\]\((?![a-z]+:|#)([^)#]+)/g);
+  return [...inCode, ...links].map(([, name]) => name as string);
+}
+
+test("every file that a document names exists", () => {
+  const documents = [".", "docs", "docs/decisions"].flatMap(markdownIn);
+  const all = ["src", "test", "scripts", "native-bench", "docs", "charts", "deploy", ".ci"].flatMap(
+    (folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map(
+        (file) => `/${folder}/${file}`,
+      ),
+  );
+  const top = readdirSync(ROOT).map((file) => `/${file}`);
+  const exists = (document: string, name: string) =>
+    [...top, ...all].some((file) => file.endsWith(`/${name.replace(/\/$/, "")}`)) ||
+    existsSync(join(ROOT, dirname(document), name));
+  const missing = documents.flatMap((document) =>
+    filesNamedIn(readFileSync(join(ROOT, document), "utf8"))
+      .filter((name) => !EXAMPLES.includes(name) && !exists(document, name))
+      .map((name) => `${document}: ${name}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test("ARCHITECTURE.md has one line for each room and sub-room", () => {
+  const text = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
+  const rooms = readdirSync(SRC, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => relative(SRC, join(entry.parentPath, entry.name)));
+  const lines = [...text.matchAll(/^\| `([\w/]+)\/` \|/gm)].map(([, room]) => room as string);
+  expect(lines.toSorted()).toEqual(rooms.toSorted());
+});
+
+function pathsOf(schema: Schema, prefix: string): string[] {
+  return Object.entries(schema).flatMap(([name, { type }]) => [
+    `${prefix}${name}`,
+    ...pathsOf(type.keys ?? {}, `${prefix}${name}.`),
+  ]);
+}
+
+test("docs/configuration.md says something about each key", () => {
+  const page = readFileSync(join(ROOT, "docs/configuration.md"), "utf8");
+  const rows = new Set(
+    [...page.matchAll(/^\| `([\w.]+)` \|.*\| \S.*\|$/gm)].map(([, path]) => path),
+  );
+  const keys = [...pathsOf(promSchema, ""), ...pathsOf(agentSchema, "")];
+  expect(keys.length).toBeGreaterThan(100);
+  expect(keys.filter((path) => !rows.has(path))).toEqual([]);
 });

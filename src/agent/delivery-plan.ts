@@ -1,4 +1,4 @@
-import type { AgentSettings, Destination } from "../config/settings/agent-settings.ts";
+import type { AgentSettings, HttpDestination } from "../config/settings/agent-settings.ts";
 import {
   type DeliverySettings,
   type DestinationSettings,
@@ -68,7 +68,7 @@ function globalTagsText({ globalHostTags, globalElectionTags }: AgentSettings): 
 }
 
 function httpDestination(
-  destination: Destination,
+  destination: HttpDestination,
   name: string,
   settings: AgentSettings,
 ): DestinationSettings {

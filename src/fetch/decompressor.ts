@@ -2,30 +2,10 @@ import type { Transform } from "node:stream";
 import zlib from "node:zlib";
 import type { ScrapeLimits } from "../scrape-limits.ts";
 import { KIB } from "../units.ts";
+import type { Decompressor, DecompressorOwner } from "./decompressor-owner.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
 import { openGunzip } from "./gunzip.ts";
 import { StageBytes } from "./stage-bytes.ts";
-
-/** Takes compressed bytes of one body and hands out text. Calls to its owner may come within the call that caused them. */
-export interface Decompressor {
-  /** `false`: full, wait for `onDrain` before the next write. The bytes are the caller's again after the call. */
-  write(bytes: Uint8Array): boolean;
-  /** No more bytes come; `onEnd` or `onFault` follows. */
-  end(): void;
-  /** No `onBytes` after `pause` until `resume`. */
-  pause(): void;
-  resume(): void;
-  /** Frees everything; no call to the owner follows. */
-  destroy(): void;
-}
-
-export interface DecompressorOwner {
-  /** Valid during the call only. */
-  onBytes(bytes: Uint8Array): void;
-  onDrain(): void;
-  onEnd(): void;
-  onFault(fault: FetchFault): void;
-}
 
 const CODINGS = ["gzip", "deflate", "br", "zstd"] as const;
 type Coding = (typeof CODINGS)[number];

@@ -1,12 +1,13 @@
 import type { PageSink } from "../page-sink.ts";
 import type { ScrapeLimits } from "../scrape-limits.ts";
 import { KIB, SECOND } from "../units.ts";
-import { createDecompressor, type Decompressor, parseContentEncoding } from "./decompressor.ts";
+import { createDecompressor, parseContentEncoding } from "./decompressor.ts";
+import type { Decompressor } from "./decompressor-owner.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
 import type { BodyFraming } from "./http1/body-framing.ts";
 import type { AnswerOwner, HttpConnection } from "./http1/http-connection.ts";
 import type { ResponseHead } from "./http1/response-head.ts";
-import { type ByteTally, type PageEnd, PageGate, type PageSource } from "./page-gate.ts";
+import { type ByteTally, type PageEnd, PageGate, type PausableSource } from "./page-gate.ts";
 
 /** What one request came to. `keepMs`: for so long the connection may be kept for another request; 0: it must not be used again. */
 export type ExchangeEnd =
@@ -45,7 +46,7 @@ const DRAIN_MS = SECOND;
 const PLAIN: readonly never[] = [];
 
 /** One request and its answer: from the socket to the sink without a stream between. */
-export class Exchange implements AnswerOwner, PageSource {
+export class Exchange implements AnswerOwner, PausableSource {
   readonly #sink: PageSink;
   readonly #limits: ScrapeLimits;
   readonly #tally: ByteTally;

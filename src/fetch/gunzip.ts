@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { InflateMemory, type Inflater } from "../inflate/inflater.ts";
 import { loadWasm } from "../wasm-file.ts";
-import type { Decompressor, DecompressorOwner } from "./decompressor.ts";
+import type { Decompressor, DecompressorOwner } from "./decompressor-owner.ts";
 import { type FetchFault, fault } from "./fetch-fault.ts";
 import { GzipHeader } from "./gzip-header.ts";
 import type { StageBytes } from "./stage-bytes.ts";

@@ -10,7 +10,7 @@ export interface ByteTally {
 }
 
 /** Where the text of a page comes from. */
-export interface PageSource {
+export interface PausableSource {
   pause(): void;
   resume(): void;
 }
@@ -34,7 +34,7 @@ export class PageGate {
   readonly #sink: PageSink;
   readonly #limits: ScrapeLimits;
   readonly #tally: ByteTally;
-  readonly #source: PageSource;
+  readonly #source: PausableSource;
   readonly #ended: (end: PageEnd) => void;
   #paused = false;
   #sourceEnded = false;
@@ -46,7 +46,7 @@ export class PageGate {
     sink: PageSink,
     limits: ScrapeLimits,
     tally: ByteTally,
-    source: PageSource,
+    source: PausableSource,
     ended: (end: PageEnd) => void,
   ) {
     this.#sink = sink;

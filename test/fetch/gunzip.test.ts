@@ -1,7 +1,8 @@
 import { crc32, deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { createDecompressor, type DecompressorOwner } from "../../src/fetch/decompressor.ts";
+import { createDecompressor } from "../../src/fetch/decompressor.ts";
+import type { DecompressorOwner } from "../../src/fetch/decompressor-owner.ts";
 import type { FetchFault } from "../../src/fetch/fetch-fault.ts";
 import { type Gunzip, openGunzip } from "../../src/fetch/gunzip.ts";
 import { StageBytes } from "../../src/fetch/stage-bytes.ts";

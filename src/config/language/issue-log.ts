@@ -3,7 +3,7 @@ import type { ConfigIssue } from "./config-issue.ts";
 /** Beyond this many the rest is only counted: a text may be hostile, and nobody reads more. */
 const MOST_ISSUES = 200;
 /**
- * Most that the patterns of one text may cost, in units of `patternCost`; about 0.4 s of compiling on a slow core, where
+ * Most that the patterns of one text may cost, in units of `compiledSize`; about 0.4 s of compiling on a slow core, where
  * real configurations stay below a hundredth.
  */
 const PATTERN_BUDGET = 2_000_000;
@@ -41,13 +41,13 @@ export class IssueLog {
 
   /** Whether a pattern may still be compiled. */
   affords(source: string): boolean {
-    this.#patternCost += patternCost(source);
+    this.#patternCost += compiledSize(source);
     return this.#patternCost <= PATTERN_BUDGET;
   }
 }
 
 /** At least the size of the compiled pattern: its length times its repetitions, which RE2 holds at 1000 together. */
-function patternCost(source: string): number {
+function compiledSize(source: string): number {
   let repetitions = 1;
   for (const [, least, most] of source.matchAll(/\{(\d{1,4})(?:,(\d{0,4}))?\}/g)) {
     repetitions = Math.min(1000, repetitions * Math.max(1, Number(least), Number(most ?? 0)));

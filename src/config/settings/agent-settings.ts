@@ -3,7 +3,7 @@ import type { TlsConfig } from "../../tls-config.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 /** Where points go. Addresses and tokens are secrets. */
-export type Destination = (
+export type HttpDestination = (
   | {
       readonly kind: "dataway";
       /** `https://host?token=…` as given. */
@@ -121,7 +121,7 @@ export interface AgentSettings {
   /** For the targets of every input, after its own rules. */
   readonly targetRelabel: RelabelConfig;
   /** At least one: the file where nothing is configured. */
-  readonly destinations: readonly (Destination | FileDestination)[];
+  readonly destinations: readonly (HttpDestination | FileDestination)[];
   /** Bodies agree in the tags DataWay's sinker goes by: global tags and these. Off where there is no DataWay. */
   readonly sinker: { readonly enabled: boolean; readonly customerKeys: readonly string[] };
   /** Times of scrapes follow DataWay's clock where it is at least so far off. Off where there is no DataWay. */

@@ -7,9 +7,9 @@ import type { Values } from "../language/schema.ts";
 import { type agentSchema, DEFAULT_FILE_BYTES, DEFAULT_FILES_BYTES } from "./agent-schema.ts";
 import type {
   AgentSettings,
-  Destination,
   FileDestination,
   HttpDelivery,
+  HttpDestination,
 } from "./agent-settings.ts";
 
 type AgentValues = Values<typeof agentSchema>;
@@ -36,7 +36,7 @@ function readDestination(
   one: DestinationValues,
   values: AgentValues,
   at: Reading,
-): (Destination | FileDestination)[] {
+): (HttpDestination | FileDestination)[] {
   if (one.kind === "file") {
     return [fileDestination(values, one)];
   }
@@ -64,7 +64,7 @@ function readInfluxV1(
   url: string,
   http: HttpDelivery,
   at: Reading,
-): Destination[] {
+): HttpDestination[] {
   if (one.db === undefined) {
     at.error("needs db");
     return [];
@@ -79,7 +79,7 @@ function readInfluxV2(
   url: string,
   http: HttpDelivery,
   at: Reading,
-): Destination[] {
+): HttpDestination[] {
   const { org, bucket, token } = one;
   if (org === undefined || bucket === undefined) {
     at.error("needs org and bucket");
@@ -93,7 +93,7 @@ function readDataway(
   contentEncoding: "v1" | "v2",
   http: HttpDelivery,
   at: Reading,
-): Destination[] {
+): HttpDestination[] {
   if (!isHttp(url, at)) {
     return [];
   }
