@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { backOff } from "./back-off.ts";
+import { destinationBackOff } from "./back-off.ts";
 
 /**
  * When a destination may be asked again. While it is well, as often as one likes; after a failure, one probe at a time, each after
@@ -52,7 +52,7 @@ export class Circuit {
       this.#round += 1;
       this.#failures += 1;
       this.#asked = false;
-      this.#notBefore = now + backOff(this.#failures, pace, this.#random());
+      this.#notBefore = now + destinationBackOff(this.#failures, pace, this.#random());
     }
     if (afterMs !== undefined) {
       this.#asked = true;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { type BackOff, backOffMs } from "../../back-off.ts";
 import type { Clock } from "../../clock.ts";
 import type { Lanes } from "../../lanes/lane.ts";
 import type { ScrapeReport } from "../../scrape/scrape-report.ts";
@@ -47,7 +48,7 @@ const ABORT_MS = SECOND;
  * the lane: it pauses for a minute, twice as long after each further death.
  */
 const DEATHS_TO_PAUSE = 3;
-const LONGEST_PAUSE_MS = 5 * MINUTE;
+const LANE_DEATHS: BackOff = { firstMs: MINUTE, longestMs: 5 * MINUTE };
 
 interface Plan {
   target: ScrapeTarget;
@@ -332,7 +333,7 @@ export class Scheduler {
     plan.slow = this.#admission.end(ticket, report.bodyBytes, nowMs);
     const died = report.outcome.kind === "failed" && report.outcome.reason === "lane";
     plan.laneDeaths = died ? plan.laneDeaths + 1 : 0;
-    plan.pausedUntilMs = nowMs + pauseAfter(plan.laneDeaths);
+    plan.pausedUntilMs = nowMs + backOffMs(LANE_DEATHS, plan.laneDeaths - DEATHS_TO_PAUSE + 1);
     if (report.bodyBytes > 0) plan.lastBytes = report.bodyBytes;
     plan.running = undefined;
     plan.ticket = undefined;
@@ -341,9 +342,4 @@ export class Scheduler {
     // There is room for another; a whole turn, for the clock may have been set since the last.
     this.#turn();
   }
-}
-
-function pauseAfter(laneDeaths: number): number {
-  if (laneDeaths < DEATHS_TO_PAUSE) return 0;
-  return Math.min(LONGEST_PAUSE_MS, MINUTE * 2 ** (laneDeaths - DEATHS_TO_PAUSE));
 }

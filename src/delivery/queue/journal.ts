@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs } from "../../back-off.ts";
 import { type Clock, WAIT_OVER } from "../../clock.ts";
 import type { Category, Payload } from "../../payload.ts";
 import { type Disk, type DiskLock, faultCode } from "../../spool/disk.ts";
@@ -22,8 +23,7 @@ export interface JournalParts {
 }
 
 const CATEGORIES = ["metric", "logging"] as const;
-const FIRST_PAUSE = SECOND;
-const LONGEST_PAUSE = 30 * SECOND;
+const DISK_TROUBLE: BackOff = { firstMs: SECOND, longestMs: 30 * SECOND };
 /** The longest that stopping waits for the disk. */
 const LAST_WRITE = 2 * SECOND;
 
@@ -42,7 +42,7 @@ export class Journal {
   #running: Promise<void> | undefined;
   #lock: DiskLock | undefined;
   #trouble: string | undefined = "starting";
-  #pause = FIRST_PAUSE;
+  #failures = 0;
   #notBefore = 0;
   #damagedRecords = 0;
   #afterCrash = false;
@@ -288,11 +288,11 @@ export class Journal {
     const before = this.#trouble;
     this.#trouble = trouble;
     if (trouble === undefined || trouble === QUEUE_IS_FULL) {
-      this.#pause = FIRST_PAUSE;
+      this.#failures = 0;
       this.#notBefore = 0;
     } else {
-      this.#notBefore = this.#parts.clock.monotonic() + this.#pause;
-      this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
+      this.#failures += 1;
+      this.#notBefore = this.#parts.clock.monotonic() + backOffMs(DISK_TROUBLE, this.#failures);
     }
     if (trouble !== before) {
       if (trouble !== undefined) {

@@ -1,3 +1,4 @@
+import { backOffMs } from "../../../back-off.ts";
 import { SECOND } from "../../../units.ts";
 import { type ApiFault, isUnanswered } from "./api-fault.ts";
 
@@ -12,9 +13,8 @@ const LONGEST_ASKED_MS = 60 * SECOND;
  * at random, so that the agents of a cluster do not come all at once. `random` is from [0, 1).
  */
 export function apiBackOff(failures: number, fault: ApiFault, random: number): number {
-  const longest = isUnanswered(fault) ? UNREACHABLE_MS : LONGEST_MS;
-  const ceiling = Math.min(longest, FIRST_MS * 2 ** Math.min(failures - 1, 20));
-  const jittered = ceiling / 2 + (random * ceiling) / 2;
+  const longestMs = isUnanswered(fault) ? UNREACHABLE_MS : LONGEST_MS;
+  const jittered = backOffMs({ firstMs: FIRST_MS, longestMs, jitter: "half" }, failures, random);
   const asked = Math.min(fault.retryAfterMs ?? 0, LONGEST_ASKED_MS);
   return asked > 0 ? asked + jittered : jittered;
 }
