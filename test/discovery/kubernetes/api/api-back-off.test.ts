@@ -10,8 +10,13 @@ test("doubles up to half a minute, half of it at random", () => {
   expect(apiBackOff(1000, fault, 0)).toBe(15_000);
 });
 
-test("who cannot be reached is tried again within a second, always", () => {
-  expect(apiBackOff(1000, apiFault("unreachable", ""), 0.999)).toBeLessThanOrEqual(800);
+test("a server that cannot be reached is tried ever more seldom, up to ten seconds", () => {
+  const fault = apiFault("unreachable", "");
+  expect([1, 2, 3, 4, 5, 6, 7, 8].map((n) => apiBackOff(n, fault, 0))).toEqual([
+    50, 100, 200, 400, 800, 1600, 3200, 5000,
+  ]);
+  expect(apiBackOff(1000, fault, 0.999)).toBeLessThan(10_000);
+  expect(apiBackOff(1000, fault, 0)).toBe(5000);
 });
 
 test("Retry-After comes first, up to a minute", () => {
