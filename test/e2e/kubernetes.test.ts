@@ -196,7 +196,11 @@ test(
     put("after", "127.0.11.200");
     await api.up();
     history.wasBlind();
-    await delay(1100);
+    // A server that was away is asked again after as long at the most, and never after more than ten seconds.
+    await until("the agent to be back", Math.min(AWAY_MS, 10_000) + 1100, async () =>
+      (await agent.kubernetes())?.["connected"] === true ? true : undefined,
+    );
+    await delay(1000);
     await look();
     const seconds = (performance.now() - startMs) / 1000;
     expect(wrong).toEqual([]);

@@ -26,7 +26,7 @@ const INDEX = `promline
   /api/v1/targets  state of each target, JSON
   /api/v1/relabel  what the relabel rules did to the targets, or do to ?series=up{…}, JSON; from this machine only
   /-/healthy       200 while the process answers
-  /-/ready         200 once targets are loaded and scraping runs
+  /-/ready         200 once conf.d is loaded and the pods of the node are listed; else 503 and why
 `;
 
 const REFUSED =
