@@ -187,7 +187,10 @@ test("switches: no account, role, quota or policy of the chart's, and an existin
 });
 
 test("the host network has the DNS that goes with it", (context) => {
-  const pod = podOf(chart(context).render({ ...TOKEN, hostNetwork: true }));
+  const own = { ...TOKEN, hostNetwork: true, etcd: { enabled: true } };
+  const pod = podOf(chart(context).render(own), "promline");
+  // Two agents on the host network of one node would want the same port.
+  expect(podOf(chart(context).render(own), "-etcd")).not.toHaveProperty("hostNetwork");
   expect(pod).toMatchObject({ hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" });
   expect(podOf(chart(context).render(TOKEN))).not.toHaveProperty("dnsPolicy");
 });

@@ -8,12 +8,6 @@ imagePullSecrets:
 {{- with .Values.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
-{{- if .Values.hostNetwork }}
-hostNetwork: true
-{{- end }}
-{{- with default (ternary "ClusterFirstWithHostNet" "" .Values.hostNetwork) .Values.dnsPolicy }}
-dnsPolicy: {{ . }}
-{{- end }}
 terminationGracePeriodSeconds: 15
 {{- end -}}
 
