@@ -167,7 +167,7 @@ export class Agent {
         metrics: () => this.#metrics.page(),
         targets: () => this.#targetsPage(),
         relabel: (query) => this.#relabelPage(query),
-        notReady: () => (this.#ready ? undefined : "conf.d is not loaded yet"),
+        notReady: () => (this.#ready ? this.#pods?.notReady() : "conf.d is not loaded yet"),
       },
       ...(settings.httpToken && { token: settings.httpToken }),
       clock,

@@ -238,6 +238,30 @@ kind = "influx"
     ]);
   });
 
+  test("whose token is a placeholder are refused by its name, wherever it stands", async () => {
+    const { issues } = await load(
+      { ENV_DATAWAY: "https://a?token=tkn_REPLACE_ME,https://b?token=%3Cyour-token%3E" },
+      `
+[[destinations]]
+kind = "dataway"
+url = "https://c?token=<your-token>"
+[[destinations]]
+kind = "influxdb_v2"
+url = "https://c"
+org = "o"
+bucket = "b"
+token = "changeme"
+`,
+    );
+    const why = "is a placeholder: put the token of your workspace in its place";
+    expect(issues).toEqual([
+      `environment: ENV_DATAWAY: the token "tkn_REPLACE_ME" ${why}`,
+      `environment: ENV_DATAWAY: the token "<your-token>" ${why}`,
+      `promline.toml:4:1: destinations.url: the token "<your-token>" ${why}`,
+      `promline.toml:10:1: destinations.token: the token "changeme" ${why}`,
+    ]);
+  });
+
   test("hold bodies at 100 KiB or more in protect mode", async () => {
     const small = { ENV_DATAWAY: "https://a?token=1", ENV_DATAWAY_MAX_RAW_BODY_SIZE: "1000" };
     const held = await load(small);
