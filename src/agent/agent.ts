@@ -6,8 +6,7 @@ import { Delivery } from "../delivery/delivery.ts";
 import { ConfdWatcher } from "../discovery/confd-watcher.ts";
 import type { LoadedConf } from "../discovery/last-good-inputs.ts";
 import { type DesiredTarget, staticTargets } from "../discovery/static-targets.ts";
-import type { Lanes } from "../lanes/lane.ts";
-import { threadPool } from "../lanes/lane-pool.ts";
+import { type LanePool, threadPool } from "../lanes/lane-pool.ts";
 import { laneDefaults } from "../lanes/lane-settings.ts";
 import { loadKernel } from "../recall/kernel-file.ts";
 import { AdminServer } from "../telemetry/admin/admin-server.ts";
@@ -16,9 +15,12 @@ import { createLog, type Log } from "../telemetry/log/log.ts";
 import { summaryLine } from "../telemetry/log/summary-line.ts";
 import { ThrottledLog } from "../telemetry/log/throttled-log.ts";
 import { AgentMetrics } from "../telemetry/metrics/metrics.ts";
-import { SECOND } from "../units.ts";
+import { MIB, SECOND } from "../units.ts";
 import { ClockReporter } from "./clock-reporter.ts";
 import { relabelPage } from "./commands/relabel-page.ts";
+import { planBytes, planFields, planHere } from "./container/agent-plan.ts";
+import { LaneKeeper } from "./container/lane-keeper.ts";
+import type { MemoryPlan } from "./container/memory-plan.ts";
 import { clockSyncOf } from "./dataway-clock-sync.ts";
 import { deliverySettingsOf } from "./delivery-plan.ts";
 import { DeliveryReporter } from "./delivery-reporter.ts";
@@ -58,7 +60,9 @@ export class Agent {
   readonly #throttled: ThrottledLog;
   readonly #view = new TargetsView();
   readonly #metrics: AgentMetrics;
-  readonly #lanes: Lanes;
+  readonly #plan: MemoryPlan;
+  readonly #lanes: LanePool;
+  readonly #keeper: LaneKeeper;
   readonly #delivery: Delivery;
   readonly #reporter: DeliveryReporter;
   /** The clock that scrapes go by. */
@@ -78,6 +82,7 @@ export class Agent {
   #dropped: readonly DroppedTarget[] = [];
   #loads = 0;
   #saying: Promise<void> = Promise.resolve();
+  #keeping: Promise<void> = Promise.resolve();
   #ready = false;
 
   /** Throws where a destination's URL is none; settings without errors have none of these. */
@@ -94,11 +99,13 @@ export class Agent {
     this.#throttled = new ThrottledLog(log, clock);
     this.#metrics = new AgentMetrics(() => this.#view.health());
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
-    const deliverySettings = deliverySettingsOf(settings);
+    this.#plan = planHere(settings);
+    const deliverySettings = deliverySettingsOf(settings, this.#plan.deliveryBytes.value);
     const renewed = async (name: string) =>
-      deliverySettingsOf((await context.loadSettings?.()) ?? settings).destinations.find(
-        (destination) => destination.name === name,
-      );
+      deliverySettingsOf(
+        (await context.loadSettings?.()) ?? settings,
+        deliverySettings.memoryBytes,
+      ).destinations.find((destination) => destination.name === name);
     const lines = () => this.#metrics.lines();
     const observer = this.#reporter;
     this.#delivery = new Delivery(deliverySettings, { clock, observer, renewed, lines });
@@ -111,8 +118,9 @@ export class Agent {
     this.#lanes = threadPool(
       {
         ...laneDefaults,
-        lanes: settings.lanes.count,
-        replayBytes: Math.floor(settings.replayBytes / settings.lanes.count),
+        lanes: this.#plan.lanes.least,
+        memoryMb: Math.floor(this.#plan.laneHeapBytes / MIB),
+        replayBytes: this.#plan.replayBytes.value,
       },
       (_key, payload) => void this.#delivery.offer(payload),
       (lane, reason, inMs) => {
@@ -121,11 +129,11 @@ export class Agent {
       },
       clock,
     );
-    const { bytesInFlight, scrapesInFlight } = settings.lanes;
+    this.#keeper = this.#laneKeeper();
     const admission = {
       ...admissionDefaults,
-      budgetBytes: bytesInFlight,
-      slotsPerLane: scrapesInFlight,
+      budgetBytes: this.#plan.bytesInFlight.value,
+      slotsPerLane: settings.lanes.scrapesInFlight,
     };
     this.#sources = new TargetSources(settings, () => this.#applyTargets());
     this.#podRelabel = new PodRelabel(settings);
@@ -169,7 +177,9 @@ export class Agent {
     const { signal } = this.#aborted;
     const { settings } = this.#context;
     const kernel = loadKernel();
-    if (settings.replayBytes > 0 && kernel.kind === "missing") {
+    this.#log.info(planFields(this.#plan), "memory plan");
+    for (const problem of this.#plan.warnings) this.#log.warn({ problem }, "memory plan");
+    if (this.#plan.replayBytes.value > 0 && kernel.kind === "missing") {
       this.#log.warn({ reason: kernel.reason }, "series are not remembered: scrapes cost more");
     }
     const admin = await this.#admin.start(signal);
@@ -182,6 +192,7 @@ export class Agent {
     await this.#watcher.start(signal);
     await this.#pods?.start(signal);
     this.#scheduler.start();
+    this.#keeping = this.#keeper.run(signal);
     this.#ready = true;
     this.#log.info(
       {
@@ -220,6 +231,7 @@ export class Agent {
     const leftMs = Math.max(LEAST_DELIVERY_MS, endMs - clock.monotonic());
     const { unsent, kept } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
     this.#aborted.abort();
+    await this.#keeping;
     await this.#saying;
     this.#saySummary();
     for (const { destination, tally } of kept) {
@@ -258,9 +270,27 @@ export class Agent {
   }
 
   #applyTargets(): void {
+    this.#describeTargets();
+    this.#scheduler.set(this.#sources.scheduled());
+  }
+
+  #describeTargets(): void {
     const descriptions = this.#sources.descriptions((key) => this.#lanes.laneOf(key));
     this.#view.setTargets(descriptions, [...this.#dropped, ...this.#podRelabel.dropped]);
-    this.#scheduler.set(this.#sources.scheduled());
+  }
+
+  #laneKeeper(): LaneKeeper {
+    const plan = this.#plan;
+    const metrics = this.#metrics.watchPlan(() => ({
+      lanes: this.#lanes.size,
+      lanesAtMost: plan.lanes.most,
+      bytes: planBytes(plan),
+    }));
+    return new LaneKeeper(this.#lanes, plan, this.#context.clock, (lanes, before) => {
+      metrics.recordChange(lanes > before ? "more" : "fewer");
+      this.#log.info({ lanes, before, atMost: plan.lanes.most }, "number of lanes changed");
+      this.#describeTargets();
+    });
   }
 
   #podSource(): PodSource {
@@ -280,7 +310,8 @@ export class Agent {
     for (const { key, intervalMs } of this.#sources.intervals()) {
       this.#view.setNextTick(key, tickAfter(now, phaseOf(key, intervalMs), intervalMs));
     }
-    return this.#view.page(this.#pods?.page());
+    const plan = { ...planFields(this.#plan), lanes: this.#lanes.size };
+    return this.#view.page(this.#pods?.page(), plan);
   }
 
   #relabelPage(query: URLSearchParams) {

@@ -12,6 +12,8 @@ import { failedReport, okReport, urlOf } from "./targets.ts";
 export class FixtureScraper implements PageScraper {
   readonly #kept = new Set<string>();
   closed = false;
+  /** Bytes it has "touched": a share below is too little. */
+  touchedBytes = 0;
 
   scrape: PageScraper["scrape"] = async (target, atMs, emit, signal) => {
     this.#kept.add(target.key);
@@ -59,6 +61,10 @@ export class FixtureScraper implements PageScraper {
 
   forget(key: string): void {
     this.#kept.delete(key);
+  }
+
+  limitReplay(bytes: number): boolean {
+    return bytes >= this.touchedBytes;
   }
 
   async close(): Promise<void> {

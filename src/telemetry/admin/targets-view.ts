@@ -57,6 +57,9 @@ export interface PodsPage {
   readonly refusals: readonly RefusedEntry[];
 }
 
+/** What the process has planned for itself, and why: bytes, and `set` or what a figure was derived from. */
+export type PlanEntry = Readonly<Record<string, number | string>>;
+
 /** A target that `relabel_configs` dropped. */
 export interface DroppedDescription {
   readonly source: string;
@@ -109,7 +112,7 @@ export interface TargetsPage {
       readonly scrapePool: string;
     }[];
     readonly droppedTargetCounts: Readonly<Record<string, number>>;
-    readonly promline?: PodsPage;
+    readonly promline?: Partial<PodsPage> & { readonly plan?: PlanEntry };
   };
 }
 
@@ -205,13 +208,14 @@ export class TargetsView {
     return counts;
   }
 
-  page(pods?: PodsPage): TargetsPage {
+  page(pods?: PodsPage, plan?: PlanEntry): TargetsPage {
     const activeTargets = [...this.#states.values()].map(targetEntry);
     const droppedTargets = this.#dropped.map(({ discoveredLabels, source }) => ({
       discoveredLabels,
       scrapePool: source,
     }));
-    const promline = pods === undefined ? {} : { promline: pods };
+    const ours = { ...pods, ...(plan && { plan }) };
+    const promline = pods === undefined && plan === undefined ? {} : { promline: ours };
     const droppedTargetCounts = this.#droppedCounts;
     const data = { activeTargets, droppedTargets, droppedTargetCounts, ...promline };
     return { status: "success", data };

@@ -6,6 +6,7 @@ import type { ScrapeTally, TargetHealthCounts } from "../scrape-tally.ts";
 import { ClockMetrics } from "./clock-metrics.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
 import { type LineTotal, LineTotals } from "./line-totals.ts";
+import { PlanMetrics, type PlanNumbers } from "./plan-metrics.ts";
 import { PodMetrics, type PodNumbers } from "./pod-metrics.ts";
 import { PreviousMetrics } from "./previous-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
@@ -171,6 +172,11 @@ export class AgentMetrics {
 
   recordConfReload(result: "ok" | "kept" | "failed"): void {
     this.#confReloads.add(1, result);
+  }
+
+  /** From now on there are metrics of the memory plan. Once. */
+  watchPlan(numbers: () => PlanNumbers): PlanMetrics {
+    return new PlanMetrics(this.#registers, numbers);
   }
 
   /** From now on there are metrics of pods. Once. */
