@@ -1,12 +1,13 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { MIB, SECOND } from "../../src/units.ts";
 import { freePort } from "../measure/free-port.ts";
-import { MemoryGroup } from "./memory-group.ts";
+import { type GroupUsage, MemoryGroup } from "./memory-group.ts";
 import type { DestinationMood, MemoryStage } from "./memory-stage.ts";
 
 const LOOK_EVERY_MS = 200;
@@ -24,12 +25,18 @@ export interface MemoryCase {
   /** One scraped once a minute beside them, by index. */
   readonly huge: number | undefined;
   readonly seconds: number;
+  /** What waits is in memory only. */
+  readonly queueOff: boolean;
 }
 
 export interface MemoryOutcome {
   readonly peakBytes: number;
   /** Highest reading; five a second. */
   readonly anonymousBytes: number;
+  /** Pages of files that are mapped, the program's own among them; highest reading. */
+  readonly mappedBytes: number;
+  /** In the second half of the run. */
+  readonly refaultsPerSecond: number;
   readonly kills: number;
   /** Why it ended before it was told to. */
   readonly ended: string | undefined;
@@ -38,6 +45,8 @@ export interface MemoryOutcome {
   readonly failedScrapes: number;
   readonly lanes: number;
   readonly lostPoints: number;
+  /** False: it never told any of these. */
+  readonly answered: boolean;
 }
 
 /** What `/metrics` and `/api/v1/targets` have said last. */
@@ -46,9 +55,16 @@ interface Told {
   readonly failedScrapes: number;
   readonly lanes: number;
   readonly lostPoints: number;
+  readonly answered: boolean;
 }
 
-const NOTHING_TOLD: Told = { missedTicks: 0, failedScrapes: 0, lanes: 0, lostPoints: 0 };
+const NOTHING_TOLD: Told = {
+  missedTicks: 0,
+  failedScrapes: 0,
+  lanes: 0,
+  lostPoints: 0,
+  answered: false,
+};
 
 /** One agent in one memory group for `seconds`. */
 export async function runMemoryCase(
@@ -63,6 +79,7 @@ export async function runMemoryCase(
   const dir = await mkdtemp(join(tmpdir(), "promline-memory-"));
   try {
     const confDir = await writeConf(dir, one, stage);
+    const node = await coldNode(program, dir);
     const [file, args] = group.command(program, ["run", "--conf-dir", confDir]);
     const child = spawn(file, args, {
       cwd: dir,
@@ -70,7 +87,9 @@ export async function runMemoryCase(
         PATH: path,
         HOME: dir,
         NODE_OPTIONS: believing(one.cpus),
+        ...(node !== undefined && { PROMLINE_NODE: node }),
         ENV_DATAWAY: `http://127.0.0.1:${stage.sinkPort(one.destination)}?token=tkn_memory`,
+        ...(one.queueOff && { ENV_DATAWAY_ENABLE_WAL: "false" }),
         ENV_HTTP_LISTEN: `127.0.0.1:${port}`,
       },
       stdio: ["ignore", "pipe", "pipe"],
@@ -97,6 +116,23 @@ export async function runMemoryCase(
   }
 }
 
+/**
+ * A copy of the program's Node that is not in the page cache: a container pays for the pages of its own binary, which would be those of
+ * everybody here who runs the same file. Undefined where the program brings its Node along in another way.
+ */
+async function coldNode(program: string, dir: string): Promise<string | undefined> {
+  const copy = join(dir, "node");
+  try {
+    await copyFile(join(dirname(program), "../node_modules/node/bin/node"), copy);
+  } catch {
+    return undefined;
+  }
+  // Written back, then dropped.
+  const drop = ["if=/dev/null", `of=${copy}`, "oflag=nocache", "conv=notrunc,fdatasync", "count=0"];
+  await promisify(execFile)("dd", drop);
+  return copy;
+}
+
 async function writeConf(dir: string, one: MemoryCase, stage: MemoryStage): Promise<string> {
   const confDir = join(dir, "conf.d");
   await mkdir(confDir);
@@ -113,24 +149,40 @@ async function watch(
   child: { readonly exitCode: number | null; readonly signalCode: NodeJS.Signals | null },
   port: number,
 ) {
+  const halfMs = performance.now() + (one.seconds * SECOND) / 2;
   const endMs = performance.now() + one.seconds * SECOND;
+  let first: GroupUsage | undefined;
+  let last: GroupUsage | undefined;
   let anonymousBytes = 0;
+  let mappedBytes = 0;
   let told = NOTHING_TOLD;
   for (let looks = 1; performance.now() < endMs; looks++) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      return { anonymousBytes, ...told, ended: String(child.signalCode ?? child.exitCode) };
+      return {
+        anonymousBytes,
+        mappedBytes,
+        refaultsPerSecond: 0,
+        ...told,
+        ended: String(child.signalCode ?? child.exitCode),
+      };
     }
-    anonymousBytes = Math.max(anonymousBytes, (await group.usage()).anonymousBytes);
+    const usage = await group.usage();
+    anonymousBytes = Math.max(anonymousBytes, usage.anonymousBytes);
+    mappedBytes = Math.max(mappedBytes, usage.mappedBytes);
+    if (performance.now() > halfMs) first ??= usage;
+    last = usage;
     if (looks % 25 === 0) told = (await ask(port, one, endMs - performance.now())) ?? told;
     await sleep(LOOK_EVERY_MS);
   }
   told = (await ask(port, one, 5 * SECOND)) ?? told;
-  return { anonymousBytes, ...told, ended: undefined };
+  const refaults = (last?.refaults ?? 0) - (first?.refaults ?? 0);
+  const refaultsPerSecond = Math.round(refaults / (one.seconds / 2));
+  return { anonymousBytes, mappedBytes, refaultsPerSecond, ...told, ended: undefined };
 }
 
 /** Undefined where it does not answer: it may just be starting. */
 async function ask(port: number, one: MemoryCase, withinMs: number): Promise<Told | undefined> {
-  const signal = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(2 * SECOND, withinMs))));
+  const signal = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(5 * SECOND, withinMs))));
   try {
     const [page, metrics] = await Promise.all([
       fetch(`http://127.0.0.1:${port}/api/v1/targets`, { signal }).then((answer) => answer.json()),
@@ -143,7 +195,8 @@ async function ask(port: number, one: MemoryCase, withinMs: number): Promise<Tol
       missedTicks: small.reduce((sum, { promline }) => sum + total(promline.missedTicks), 0),
       failedScrapes: small.filter(({ health }) => health === "down").length,
       lanes: gaugeOf(metrics, /^promline_lanes (\d+)$/m) ?? 1 + lastLane(small),
-      lostPoints: sumOf(metrics, /^promline_delivery_points_total\{.*fate="lost.*\} (\d+)$/gm),
+      answered: true,
+      lostPoints: sumOf(metrics, /^promline_delivery_lost_points_total\{.*\} (\d+)$/gm),
     };
   } catch {
     return undefined;

@@ -14,7 +14,7 @@ interface Interface {
   readonly kills: string;
   /** Fields of `memory.stat`. */
   readonly anonymous: string;
-  readonly file: string;
+  readonly mapped: string;
 }
 
 const V1: Interface = {
@@ -24,7 +24,7 @@ const V1: Interface = {
   peak: "memory.max_usage_in_bytes",
   kills: "memory.oom_control",
   anonymous: "rss",
-  file: "cache",
+  mapped: "mapped_file",
 };
 
 const V2: Interface = {
@@ -34,12 +34,14 @@ const V2: Interface = {
   peak: "memory.peak",
   kills: "memory.events",
   anonymous: "anon",
-  file: "file",
+  mapped: "file_mapped",
 };
 
 export interface GroupUsage {
   readonly anonymousBytes: number;
-  readonly fileBytes: number;
+  readonly mappedBytes: number;
+  /** Pages of files read again because there was no room to keep them, since the start: a process that is short of memory waits for these. */
+  readonly refaults: number;
 }
 
 /** A memory cgroup of its own, as a container's limit makes one. */
@@ -84,7 +86,8 @@ export class MemoryGroup {
     const stat = await this.#read("memory.stat");
     return {
       anonymousBytes: field(stat, this.#names.anonymous),
-      fileBytes: field(stat, this.#names.file),
+      mappedBytes: field(stat, this.#names.mapped),
+      refaults: field(stat, "workingset_refault_file"),
     };
   }
 

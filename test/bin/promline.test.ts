@@ -203,6 +203,16 @@ test.each([
   expect(stderr).not.toContain("canary");
 });
 
+test("the main thread's heap is bounded, by the container's memory where there is a limit", () => {
+  const node = join(scratch, "node");
+  writeFileSync(node, '#!/bin/sh\n[ "$1" = --version ] && echo v26.0.0 && exit\necho "$@"\n');
+  chmodSync(node, 0o755);
+  const { stdout } = promline(join(ROOT, "bin/promline"), ["version"], { PROMLINE_NODE: node });
+  const mib = Number(/--max-old-space-size=(\d+) /.exec(stdout)?.[1]);
+  expect(mib).toBeGreaterThanOrEqual(40);
+  expect(mib).toBeLessThanOrEqual(512);
+});
+
 test("version loads the command line and nothing else", () => {
   const hooks = `import { registerHooks } from "node:module";
     registerHooks({ resolve(specifier, context, next) {

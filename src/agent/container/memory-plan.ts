@@ -43,11 +43,12 @@ type LanesFrom = "set" | "memory" | "processors" | "most";
 
 /** Without a limit a node agent still has no business with more. */
 const CAP_BYTES = GIB;
-/** Main thread, one lane and Node itself under load: `npm run memory`, docs/decisions/memory-plan.md. */
+/** Main thread, one lane, and those pages of Node's own file that must stay: docs/decisions/memory-plan.md, measured. */
 const BASE_BYTES = 88 * MIB;
 /** A lane more: its thread, heap and windows. */
 const LANE_BYTES = 32 * MIB;
-/** For garbage that is not collected yet, and for the page cache of what is written to the queue. */
+/** For garbage that is not collected yet, the rest of Node's file, and the page cache of what is written to the queue. */
+const SLACK_BYTES = 16 * MIB;
 const SLACK_PART = 1 / 8;
 const REPLAY_PART = 1 / 2;
 const DELIVERY_PART = 1 / 4;
@@ -64,7 +65,7 @@ const MOST_LANES = 16;
 export function planMemory(inputs: PlanInputs): MemoryPlan {
   const limit = limitOf(inputs.limits);
   const processors = processorsOf(inputs.limits);
-  const slack = limit.value * SLACK_PART;
+  const slack = SLACK_BYTES + limit.value * SLACK_PART;
   const set = inputs.lanes;
   const base = BASE_BYTES + Math.max(0, (set ?? 1) - 1) * LANE_BYTES;
   const room = limit.value - base - slack;
