@@ -132,7 +132,7 @@ export class Agent {
     this.#keeper = this.#laneKeeper();
     const admission = {
       ...admissionDefaults,
-      budgetBytes: this.#plan.bytesInFlight.value,
+      budgetBytes: settings.lanes.bytesInFlight,
       slotsPerLane: settings.lanes.scrapesInFlight,
     };
     this.#sources = new TargetSources(settings, () => this.#applyTargets());

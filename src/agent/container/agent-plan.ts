@@ -16,7 +16,6 @@ export function planHere({ lanes, replayBytes, delivery }: AgentSettings): Memor
     lanes: lanes.count,
     replayBytes,
     deliveryBytes: delivery.memoryBytes,
-    bytesInFlight: lanes.bytesInFlight,
   });
 }
 
@@ -34,8 +33,6 @@ export function planFields(plan: MemoryPlan) {
     replayFrom: plan.replayBytes.from,
     deliveryBytes: plan.deliveryBytes.value,
     deliveryFrom: plan.deliveryBytes.from,
-    bytesInFlight: plan.bytesInFlight.value,
-    bytesInFlightFrom: plan.bytesInFlight.from,
     laneHeapBytes,
     neededBytes,
   };
@@ -48,7 +45,6 @@ export function planBytes(plan: MemoryPlan): Record<string, number> {
     needed: plan.neededBytes,
     replay: plan.replayBytes.value,
     delivery: plan.deliveryBytes.value,
-    in_flight: plan.bytesInFlight.value,
     lane_heap: plan.laneHeapBytes,
   };
 }

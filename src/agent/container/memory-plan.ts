@@ -12,7 +12,6 @@ export interface PlanInputs {
   readonly lanes: number | undefined;
   readonly replayBytes: number | undefined;
   readonly deliveryBytes: number | undefined;
-  readonly bytesInFlight: number | undefined;
 }
 
 /** A figure, and where it comes from: `set` by the user, or what it was derived from. */
@@ -29,7 +28,6 @@ export interface MemoryPlan {
   readonly lanes: { readonly least: number; readonly most: number; readonly from: LanesFrom };
   readonly replayBytes: Planned<"limit">;
   readonly deliveryBytes: Planned<"limit">;
-  readonly bytesInFlight: Planned<"limit">;
   /** Old JavaScript heap of one lane. */
   readonly laneHeapBytes: number;
   /** What all this may take at most, and what the process takes beside it. */
@@ -56,8 +54,6 @@ const MOST_REPLAY_BYTES = 64 * MIB;
 const MOST_DELIVERY_BYTES = 64 * MIB;
 const LEAST_REPLAY_BYTES = 4 * MIB;
 const LEAST_DELIVERY_BYTES = 4 * MIB;
-const MOST_IN_FLIGHT_BYTES = 64 * MIB;
-const LEAST_IN_FLIGHT_BYTES = 16 * MIB;
 /** Beyond that threads share caches and memory bandwidth, not work. */
 const MOST_LANES = 16;
 
@@ -77,10 +73,6 @@ export function planMemory(inputs: PlanInputs): MemoryPlan {
     LEAST_DELIVERY_BYTES,
     MOST_DELIVERY_BYTES,
   ]);
-  const inFlight = share(inputs.bytesInFlight, limit.value, 1 / 4, [
-    LEAST_IN_FLIGHT_BYTES,
-    MOST_IN_FLIGHT_BYTES,
-  ]);
   const left = room - replay.value - delivery.value;
   const lanes = set === undefined ? lanesIn(left, processors.value) : fixedLanes(set);
   const neededBytes = base + replay.value + delivery.value;
@@ -90,7 +82,6 @@ export function planMemory(inputs: PlanInputs): MemoryPlan {
     lanes,
     replayBytes: replay,
     deliveryBytes: delivery,
-    bytesInFlight: inFlight,
     laneHeapBytes: laneHeapOf(limit.value),
     neededBytes,
   };
@@ -139,9 +130,9 @@ function fixedLanes(count: number): MemoryPlan["lanes"] {
   return { least: count, most: count, from: "set" };
 }
 
-/** A lane needs some 30 MiB; a heap that could fill the container would be killed before it is full. */
+/** A lane's heap has some 15 MiB, 3 more for each target with a thousand rules. One that could fill the container is killed with it. */
 function laneHeapOf(limitBytes: number): number {
-  return Math.floor(Math.min(256 * MIB, Math.max(48 * MIB, limitBytes / 3)));
+  return Math.floor(Math.min(256 * MIB, Math.max(48 * MIB, limitBytes / 2)));
 }
 
 function warningsOf(

@@ -143,10 +143,10 @@ export const agentSchema = {
         "Worker threads, always so many; 0: one, and more only while their work asks for it and memory and processors of the container allow it.",
       ),
       scrapes_in_flight: key(integer(1, 10_000), 64, "Scrapes at the same time in one thread."),
-      max_bytes_in_flight: optional(
+      max_bytes_in_flight: key(
         integer(MIB, undefined, "bytes"),
+        64 * MIB,
         "Pages on their way at the same time, all threads together.",
-        { defaultText: "a quarter of the memory limit, 16 to 64 MiB" },
       ),
     },
     "Scraping.",

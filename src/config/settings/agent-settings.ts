@@ -77,8 +77,8 @@ export interface AgentSettings {
     readonly count: number | undefined;
     /** Scrapes at the same time in one lane. */
     readonly scrapesInFlight: number;
-    /** Bytes of pages that may be on their way at the same time, all lanes together; undefined: the memory plan says. */
-    readonly bytesInFlight: number | undefined;
+    /** Bytes of pages that may be on their way at the same time, all lanes together. */
+    readonly bytesInFlight: number;
   };
   /** Memory for what became of series seen before, all lanes together; undefined: the memory plan says. */
   readonly replayBytes: number | undefined;

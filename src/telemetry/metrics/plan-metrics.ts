@@ -6,7 +6,7 @@ import { SumCounter } from "./sum-counter.ts";
 export interface PlanNumbers {
   readonly lanes: number;
   readonly lanesAtMost: number;
-  /** Bytes by part: `limit`, `needed`, `replay`, `delivery`, `in_flight`, `lane_heap`. */
+  /** Bytes by part: `limit`, `needed`, `replay`, `delivery`, `lane_heap`. */
   readonly bytes: Readonly<Record<string, number>>;
 }
 

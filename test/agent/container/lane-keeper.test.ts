@@ -29,7 +29,6 @@ function keeping(processors: number, lanes?: number) {
     lanes,
     replayBytes: undefined,
     deliveryBytes: undefined,
-    bytesInFlight: undefined,
   });
   const changed = (now: number, before: number) => changes.push(`${before} to ${now}`);
   const stop = new AbortController();

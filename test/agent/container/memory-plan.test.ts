@@ -25,7 +25,6 @@ function inputs(given: Given): PlanInputs {
     lanes: given.lanes,
     replayBytes: bytes(given.replayMib),
     deliveryBytes: bytes(given.deliveryMib),
-    bytesInFlight: undefined,
   };
 }
 

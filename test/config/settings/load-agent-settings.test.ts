@@ -102,7 +102,7 @@ test("everything has a default", async () => {
       globalElectionTags: { host: "machine" },
       election: { enabled: false, namespace: "default" },
       kubernetes: expect.objectContaining({ enabled: false, events: false }),
-      lanes: { count: undefined, scrapesInFlight: 64, bytesInFlight: undefined },
+      lanes: { count: undefined, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
       sinker: { enabled: false, customerKeys: [] },
       datawayClock: { enabled: false, intervalMs: 300_000, leastOffsetMs: 30_000 },
       replayBytes: undefined,
