@@ -4,7 +4,7 @@
 //   node native-bench/memory.ts --long     5 minutes a case, all numbers of processors
 //
 // More: --seconds=40 --cpus=2,64 --destinations=healthy,503,hanging --parallel=4 --large=192 --small=96 (MiB, 0: none) --no-huge
-// --queue-off. PROMLINE_PROGRAM names another program than this checkout's bin/promline. Exit code 1: one was killed or missed a
+// --queue-off --lanes=N. PROMLINE_PROGRAM names another program than this checkout's bin/promline. Exit code 1: one was killed or missed a
 // tick. Where no group can be made, it says so and exits with 0, with 1 where PROMLINE_REQUIRE_SERVICES=1.
 
 import { fileURLToPath } from "node:url";
@@ -28,15 +28,16 @@ const HUGE: PageRecipe = { kind: "kube-state", size: 300 * MIB };
 const recipes = [...Array(20).fill(MESH), HUGE, ...Array(10).fill(SMALL)] as PageRecipe[];
 const range = (from: number, count: number) => Array.from({ length: count }, (_, of) => from + of);
 
+const { seconds, queueOff, lanes } = options;
 const cases: MemoryCase[] = options.destinations.flatMap((destination) => [
   ...(options.largeMib === 0 ? [] : options.cpus).map((cpus) => ({
-    ...{ cpus, destination, seconds: options.seconds, queueOff: options.queueOff },
+    ...{ cpus, destination, seconds, queueOff, lanes },
     limitMib: options.largeMib,
     targets: range(0, 20),
     huge: options.huge ? 20 : undefined,
   })),
   ...(options.smallMib === 0 ? [] : options.cpus.slice(-1)).map((cpus) => ({
-    ...{ cpus, destination, seconds: options.seconds, queueOff: options.queueOff },
+    ...{ cpus, destination, seconds, queueOff, lanes },
     limitMib: options.smallMib,
     targets: range(21, 10),
     huge: undefined,

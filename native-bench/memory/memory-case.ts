@@ -27,6 +27,8 @@ export interface MemoryCase {
   readonly seconds: number;
   /** What waits is in memory only. */
   readonly queueOff: boolean;
+  /** A fixed number of lanes; 0: as the agent decides. */
+  readonly lanes: number;
 }
 
 export interface MemoryOutcome {
@@ -80,7 +82,10 @@ export async function runMemoryCase(
   try {
     const confDir = await writeConf(dir, one, stage);
     const node = await coldNode(program, dir);
-    const [file, args] = group.command(program, ["run", "--conf-dir", confDir]);
+    const settings = join(dir, "promline.toml");
+    await writeFile(settings, `queue.enable = ${!one.queueOff}\nlanes.count = ${one.lanes}\n`);
+    const command = ["run", "--conf-dir", confDir, "--config", settings];
+    const [file, args] = group.command(program, command);
     const child = spawn(file, args, {
       cwd: dir,
       env: {
@@ -89,7 +94,6 @@ export async function runMemoryCase(
         NODE_OPTIONS: believing(one.cpus),
         ...(node !== undefined && { PROMLINE_NODE: node }),
         ENV_DATAWAY: `http://127.0.0.1:${stage.sinkPort(one.destination)}?token=tkn_memory`,
-        ...(one.queueOff && { ENV_DATAWAY_ENABLE_WAL: "false" }),
         ENV_HTTP_LISTEN: `127.0.0.1:${port}`,
       },
       stdio: ["ignore", "pipe", "pipe"],

@@ -15,6 +15,8 @@ export interface MemoryOptions {
   readonly huge: boolean;
   /** Also with the queue on disk off. */
   readonly queueOff: boolean;
+  /** `lanes.count`. */
+  readonly lanes: number;
 }
 
 export function readMemoryOptions(args: readonly string[]): MemoryOptions {
@@ -29,6 +31,7 @@ export function readMemoryOptions(args: readonly string[]): MemoryOptions {
       large: { type: "string", default: "192" },
       small: { type: "string", default: "96" },
       "no-huge": { type: "boolean" },
+      lanes: { type: "string", default: "0" },
       "queue-off": { type: "boolean" },
     },
   });
@@ -42,6 +45,7 @@ export function readMemoryOptions(args: readonly string[]): MemoryOptions {
     largeMib: Number(values.large),
     smallMib: Number(values.small),
     huge: values["no-huge"] !== true,
+    lanes: Number(values.lanes),
     queueOff: values["queue-off"] === true,
   };
 }

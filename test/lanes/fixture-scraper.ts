@@ -5,7 +5,7 @@ import { failedReport, okReport, urlOf } from "./targets.ts";
 
 /**
  * Does what the target's URL says: `emit:COUNT:BYTES`, `steps:STEP,STEP`, `hang`, `stubborn` (hangs and does not hear of an
- * abort), `throw`, `exit`, `oom`, `spin`. A step is the bytes of a payload, numbered in `rawBytes`, or `turn` (of the event loop),
+ * abort), `throw`, `exit`, `oom`, `spin`, `burn:MS`. A step is the bytes of a payload, numbered in `rawBytes`, or `turn` (of the event loop),
  * or `exit`. The report's `bodyBytes` is how many keys it keeps, `outputBytes` what it has emitted, `wireBytes` how often it was
  * made to pause in `steps`, and `durationMs` the time of the scrape.
  */
@@ -46,6 +46,9 @@ export class FixtureScraper implements PageScraper {
       case "oom":
         fillHeap();
         break;
+      case "burn":
+        burn(Number(count));
+        break;
       case "spin":
         for (;;);
       default:
@@ -70,6 +73,12 @@ export class FixtureScraper implements PageScraper {
   async close(): Promise<void> {
     this.closed = true;
   }
+}
+
+/** Keeps the thread busy for so many milliseconds. */
+function burn(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs);
 }
 
 function payload(bytes: number) {
