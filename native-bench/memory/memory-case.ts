@@ -12,6 +12,7 @@ import type { DestinationMood, MemoryStage } from "./memory-stage.ts";
 
 const LOOK_EVERY_MS = 200;
 const STOP_MS = 15_000;
+const START_SECONDS = 15;
 /** Of what an agent said that was not well, characters. */
 const LOG_TAIL = 3000;
 
@@ -42,8 +43,10 @@ export interface MemoryOutcome {
   readonly kills: number;
   /** Why it ended before it was told to. */
   readonly ended: string | undefined;
-  /** Of `targets`; the huge page may be late. */
+  /** Of `targets`, since the start; the huge page may be late. */
   readonly missedTicks: number;
+  /** Of these, those in the first `START_SECONDS`: the first scrape of a target can outlast its first tick. */
+  readonly missedAtStart: number;
   readonly failedScrapes: number;
   readonly lanes: number;
   readonly lostPoints: number;
@@ -153,35 +156,50 @@ async function watch(
   child: { readonly exitCode: number | null; readonly signalCode: NodeJS.Signals | null },
   port: number,
 ) {
-  const halfMs = performance.now() + (one.seconds * SECOND) / 2;
-  const endMs = performance.now() + one.seconds * SECOND;
-  let first: GroupUsage | undefined;
-  let last: GroupUsage | undefined;
-  let anonymousBytes = 0;
-  let mappedBytes = 0;
+  const bornMs = performance.now();
+  const sinceMs = () => performance.now() - bornMs;
+  const endMs = one.seconds * SECOND;
+  const readings = new Readings(endMs / 2);
   let told = NOTHING_TOLD;
-  for (let looks = 1; performance.now() < endMs; looks++) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      return {
-        anonymousBytes,
-        mappedBytes,
-        refaultsPerSecond: 0,
-        ...told,
-        ended: String(child.signalCode ?? child.exitCode),
-      };
-    }
-    const usage = await group.usage();
-    anonymousBytes = Math.max(anonymousBytes, usage.anonymousBytes);
-    mappedBytes = Math.max(mappedBytes, usage.mappedBytes);
-    if (performance.now() > halfMs) first ??= usage;
-    last = usage;
-    if (looks % 25 === 0) told = (await ask(port, one, endMs - performance.now())) ?? told;
+  let missedAtStart: number | undefined;
+  let ended: string | undefined;
+  for (let looks = 1; sinceMs() < endMs && ended === undefined; looks++) {
+    readings.add(await group.usage(), sinceMs());
+    if (looks % 25 === 0) told = (await ask(port, one, endMs - sinceMs())) ?? told;
+    if (told.answered && sinceMs() > START_SECONDS * SECOND) missedAtStart ??= told.missedTicks;
     await sleep(LOOK_EVERY_MS);
+    ended = (child.signalCode ?? child.exitCode ?? undefined)?.toString();
   }
-  told = (await ask(port, one, 5 * SECOND)) ?? told;
-  const refaults = (last?.refaults ?? 0) - (first?.refaults ?? 0);
-  const refaultsPerSecond = Math.round(refaults / (one.seconds / 2));
-  return { anonymousBytes, mappedBytes, refaultsPerSecond, ...told, ended: undefined };
+  if (ended === undefined) told = (await ask(port, one, 5 * SECOND)) ?? told;
+  return { ...readings.result(), ...told, missedAtStart: missedAtStart ?? 0, ended };
+}
+
+/** What the group used, over one run. */
+class Readings {
+  readonly #halfMs: number;
+  #anonymousBytes = 0;
+  #mappedBytes = 0;
+  #half: GroupUsage | undefined;
+  #last: GroupUsage | undefined;
+
+  constructor(halfMs: number) {
+    this.#halfMs = halfMs;
+  }
+
+  add(usage: GroupUsage, atMs: number): void {
+    this.#anonymousBytes = Math.max(this.#anonymousBytes, usage.anonymousBytes);
+    this.#mappedBytes = Math.max(this.#mappedBytes, usage.mappedBytes);
+    if (atMs > this.#halfMs) this.#half ??= usage;
+    this.#last = usage;
+  }
+
+  result(): Pick<MemoryOutcome, "anonymousBytes" | "mappedBytes" | "refaultsPerSecond"> {
+    const refaults = (this.#last?.refaults ?? 0) - (this.#half?.refaults ?? 0);
+    const refaultsPerSecond =
+      this.#half === undefined ? 0 : Math.round(refaults / (this.#halfMs / SECOND));
+    const [anonymousBytes, mappedBytes] = [this.#anonymousBytes, this.#mappedBytes];
+    return { anonymousBytes, mappedBytes, refaultsPerSecond };
+  }
 }
 
 /** Undefined where it does not answer: it may just be starting. */
