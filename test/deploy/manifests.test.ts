@@ -80,7 +80,7 @@ test("every node, in waves of a tenth, with the resources that were asked for", 
   });
   const [agent] = spec.template.spec.containers;
   expect(agent.resources).toEqual({
-    requests: { cpu: "50m", memory: "96Mi" },
+    requests: { cpu: "50m", memory: "128Mi" },
     limits: { memory: "192Mi" },
   });
   expect(agent).toMatchObject({ livenessProbe: {}, readinessProbe: {}, startupProbe: {} });
