@@ -7,8 +7,7 @@ import { ConfdWatcher } from "../discovery/confd-watcher.ts";
 import type { LoadedConf } from "../discovery/last-good-inputs.ts";
 import { NodeAddresses } from "../discovery/node-addresses.ts";
 import { type DesiredTarget, staticTargets } from "../discovery/static-targets.ts";
-import type { Lanes } from "../lanes/lane.ts";
-import { threadPool } from "../lanes/lane-pool.ts";
+import { type LanePool, threadPool } from "../lanes/lane-pool.ts";
 import { laneDefaults } from "../lanes/lane-settings.ts";
 import type { LineOutput } from "../line-output.ts";
 import { AdminServer } from "../telemetry/admin/admin-server.ts";
@@ -17,10 +16,13 @@ import { createLog, type Log } from "../telemetry/log/log.ts";
 import { summaryLine } from "../telemetry/log/summary-line.ts";
 import { ThrottledLog } from "../telemetry/log/throttled-log.ts";
 import { AgentMetrics } from "../telemetry/metrics/metrics.ts";
-import { SECOND } from "../units.ts";
+import { MIB, SECOND } from "../units.ts";
 import { buildFault, readBuild } from "./build-report.ts";
 import { ClockReporter } from "./clock-reporter.ts";
 import { relabelPage } from "./commands/relabel-page.ts";
+import { planBytes, planFields, planHere } from "./container/agent-plan.ts";
+import { LaneKeeper } from "./container/lane-keeper.ts";
+import type { MemoryPlan } from "./container/memory-plan.ts";
 import { clockSyncOf } from "./dataway-clock-sync.ts";
 import { deliverySettingsOf } from "./delivery-plan.ts";
 import { DeliveryReporter } from "./delivery-reporter.ts";
@@ -62,7 +64,9 @@ export class Agent {
   readonly #throttled: ThrottledLog;
   readonly #view = new TargetsView();
   readonly #metrics: AgentMetrics;
-  readonly #lanes: Lanes;
+  readonly #plan: MemoryPlan;
+  readonly #lanes: LanePool;
+  readonly #keeper: LaneKeeper;
   readonly #delivery: Delivery;
   readonly #reporter: DeliveryReporter;
   /** The clock that scrapes go by. */
@@ -84,6 +88,7 @@ export class Agent {
   #dropped: readonly DroppedTarget[] = [];
   #loads = 0;
   #saying: Promise<void> = Promise.resolve();
+  #keeping: Promise<void> = Promise.resolve();
   #ready = false;
 
   /** Throws where a destination's URL is none; settings without errors have none of these. */
@@ -102,11 +107,13 @@ export class Agent {
     this.#metrics = new AgentMetrics(() => this.#view.health());
     this.#metrics.watchLog(() => output.dropped);
     this.#reporter = new DeliveryReporter(this.#metrics, log, () => this.#flushed());
-    const deliverySettings = deliverySettingsOf(settings);
+    this.#plan = planHere(settings);
+    const deliverySettings = deliverySettingsOf(settings, this.#plan.deliveryBytes.value);
     const renewed = async (name: string) =>
-      deliverySettingsOf((await context.loadSettings?.()) ?? settings).destinations.find(
-        (destination) => destination.name === name,
-      );
+      deliverySettingsOf(
+        (await context.loadSettings?.()) ?? settings,
+        deliverySettings.memoryBytes,
+      ).destinations.find((destination) => destination.name === name);
     const lines = () => this.#metrics.lines();
     const observer = this.#reporter;
     this.#delivery = new Delivery(deliverySettings, { clock, observer, renewed, lines });
@@ -120,8 +127,9 @@ export class Agent {
     this.#lanes = threadPool(
       {
         ...laneDefaults,
-        lanes: settings.lanes.count,
-        replayBytes: Math.floor(settings.replayBytes / settings.lanes.count),
+        lanes: this.#plan.lanes.least,
+        memoryMb: Math.floor(this.#plan.laneHeapBytes / MIB),
+        replayBytes: this.#plan.replayBytes.value,
       },
       (_key, payload) => void this.#delivery.offer(payload),
       (lane, reason, inMs) => {
@@ -130,11 +138,11 @@ export class Agent {
       },
       clock,
     );
-    const { bytesInFlight, scrapesInFlight } = settings.lanes;
+    this.#keeper = this.#laneKeeper();
     const admission = {
       ...admissionDefaults,
-      budgetBytes: bytesInFlight,
-      slotsPerLane: scrapesInFlight,
+      budgetBytes: settings.lanes.bytesInFlight,
+      slotsPerLane: settings.lanes.scrapesInFlight,
     };
     this.#node = new NodeAddresses({ clock, changed: () => this.#applyTargets() });
     const onNode = (hostname: string) => this.#node.has(hostname);
@@ -167,7 +175,7 @@ export class Agent {
         metrics: () => this.#metrics.page(),
         targets: () => this.#targetsPage(),
         relabel: (query) => this.#relabelPage(query),
-        notReady: () => (this.#ready ? undefined : "conf.d is not loaded yet"),
+        notReady: () => (this.#ready ? this.#pods?.notReady() : "conf.d is not loaded yet"),
       },
       ...(settings.httpToken && { token: settings.httpToken }),
       clock,
@@ -185,7 +193,9 @@ export class Agent {
       return fault;
     }
     const { kernel } = this.#build;
-    if (settings.replayBytes > 0 && kernel.kind === "missing") {
+    this.#log.info(planFields(this.#plan), "memory plan");
+    for (const problem of this.#plan.warnings) this.#log.warn({ problem }, "memory plan");
+    if (this.#plan.replayBytes.value > 0 && kernel.kind === "missing") {
       this.#log.warn({ reason: kernel.reason }, "series are not remembered: scrapes cost more");
     }
     const admin = await this.#admin.start(signal);
@@ -199,6 +209,7 @@ export class Agent {
     await this.#watcher.start(signal);
     await this.#pods?.start(signal);
     this.#scheduler.start();
+    this.#keeping = this.#keeper.run(signal);
     this.#ready = true;
     this.#log.info(
       {
@@ -239,6 +250,7 @@ export class Agent {
     const { unsent, kept } = await this.#delivery.stop(this.#aborted.signal.aborted ? 0 : leftMs);
     const hurried = this.#aborted.signal.aborted;
     this.#aborted.abort();
+    await this.#keeping;
     await this.#saying;
     this.#saySummary();
     for (const { destination, tally } of kept) {
@@ -279,9 +291,27 @@ export class Agent {
   }
 
   #applyTargets(): void {
+    this.#describeTargets();
+    this.#scheduler.set(this.#sources.scheduled());
+  }
+
+  #describeTargets(): void {
     const descriptions = this.#sources.descriptions((key) => this.#lanes.laneOf(key));
     this.#view.setTargets(descriptions, [...this.#dropped, ...this.#podRelabel.dropped]);
-    this.#scheduler.set(this.#sources.scheduled());
+  }
+
+  #laneKeeper(): LaneKeeper {
+    const plan = this.#plan;
+    const metrics = this.#metrics.watchPlan(() => ({
+      lanes: this.#lanes.size,
+      lanesAtMost: plan.lanes.most,
+      bytes: planBytes(plan),
+    }));
+    return new LaneKeeper(this.#lanes, plan, this.#context.clock, (lanes, before) => {
+      metrics.recordChange(lanes > before ? "more" : "fewer");
+      this.#log.info({ lanes, before, atMost: plan.lanes.most }, "number of lanes changed");
+      this.#describeTargets();
+    });
   }
 
   #podSource(): PodSource {
@@ -306,12 +336,13 @@ export class Agent {
     }
     const { version, node, kind } = this.#build;
     const build = { version, node, kind, ...this.#parts() };
-    return this.#view.page({ build, ...this.#pods?.page() });
+    const plan = { ...planFields(this.#plan), lanes: this.#lanes.size };
+    return this.#view.page({ build, plan, ...this.#pods?.page() });
   }
 
   #parts() {
     const { kernel, deflate, inflate } = this.#build;
-    const replay = this.#context.settings.replayBytes > 0 && kernel.kind === "ready";
+    const replay = this.#plan.replayBytes.value > 0 && kernel.kind === "ready";
     return {
       replay,
       deflate: deflate.kind === "ready",

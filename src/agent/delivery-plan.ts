@@ -7,8 +7,11 @@ import {
   type QueueSettings,
 } from "../delivery/delivery-settings.ts";
 
-/** What the user configured about delivery as what delivery is told. Names of destinations are their kind, numbered. */
-export function deliverySettingsOf(settings: AgentSettings): DeliverySettings {
+/**
+ * What the user configured about delivery as what delivery is told; `memoryBytes` by the memory plan. Names of destinations are their
+ * kind, numbered.
+ */
+export function deliverySettingsOf(settings: AgentSettings, memoryBytes: number): DeliverySettings {
   const { delivery, destinations, hostname } = settings;
   const bodies = destinations.map((destination) =>
     destination.kind === "file" ? delivery.payloadBytes : destination.maxRawBodyBytes,
@@ -29,7 +32,7 @@ export function deliverySettingsOf(settings: AgentSettings): DeliverySettings {
             settings,
           ),
     ),
-    memoryBytes: delivery.memoryBytes,
+    memoryBytes,
     overflow: delivery.whenFull,
     flushIntervalMs: delivery.flushIntervalMs,
     maxRawBodyBytes: Math.min(...bodies),

@@ -3,6 +3,7 @@ import type { AgentSettings } from "../config/settings/agent-settings.ts";
 import type { PodRules } from "../discovery/kubernetes/claims/pod-rules.ts";
 import type { Refusal } from "../discovery/kubernetes/claims/refusal.ts";
 import { PodDiscovery, type PodDiscoveryOptions } from "../discovery/kubernetes/pod-discovery.ts";
+import { remedyOf } from "../discovery/kubernetes/pod-readiness.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { KubernetesEntry, RefusedEntry } from "../telemetry/admin/targets-view.ts";
 import type { ThrottledLog } from "../telemetry/log/throttled-log.ts";
@@ -42,7 +43,8 @@ export class PodSource {
       },
       trouble: (fault) => {
         const reason = fault.kind === "fault" ? fault.reason : fault.kind;
-        const fields = { reason, detail: fault.detail };
+        const remedy = fault.kind === "fault" ? remedyOf(fault) : undefined;
+        const fields = { reason, detail: fault.detail, ...(remedy !== undefined && { remedy }) };
         log.say("warn", `kubernetes ${reason}`, "API server", fields);
       },
     });
@@ -59,6 +61,11 @@ export class PodSource {
 
   stop(): Promise<void> {
     return this.#discovery.stop();
+  }
+
+  /** Why the pods are not known yet, for people; undefined once they are. */
+  notReady(): string | undefined {
+    return this.#discovery.notReady();
   }
 
   record(key: string, { counts, outputBytes }: ScrapeReport): void {

@@ -130,7 +130,7 @@ function settingsAsKeys(settings: AgentSettings): Record<string, unknown> {
     election: { enable: election.enabled, namespace: election.namespace },
     kubernetes: kubernetesAsKeys(settings.kubernetes),
     lanes: {
-      count: lanes.count,
+      count: lanes.count ?? 0,
       scrapes_in_flight: lanes.scrapesInFlight,
       max_bytes_in_flight: lanes.bytesInFlight,
     },

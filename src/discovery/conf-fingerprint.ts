@@ -54,7 +54,8 @@ async function walk(
     return;
   }
   for (const name of names) {
-    if (name === ".git" || found.length >= MAX_FILES) {
+    // A mounted ConfigMap has its files below `..data` too: they come by their plain names, as in loading.
+    if (name === ".git" || name.startsWith("..") || found.length >= MAX_FILES) {
       continue;
     }
     const path = join(directory, name);

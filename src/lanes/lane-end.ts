@@ -8,6 +8,8 @@ import { Outbox } from "./outbox.ts";
 
 /** What a lane needs of a `Scraper`. */
 export type PageScraper = Pick<Scraper, "scrape" | "forget" | "close">;
+/** The same of a lane that shares memory with others. */
+type SharingScraper = PageScraper & Pick<Scraper, "limitReplay">;
 
 /**
  * The lane's end of the boundary: does what the main thread says on the port, with one scraper. An exception in here is a
@@ -17,7 +19,7 @@ export class LaneEnd {
   readonly #port: MessagePort;
   readonly #outbox: Outbox<FromLane>;
   readonly #credit: Credit;
-  readonly #scraper: PageScraper;
+  readonly #scraper: SharingScraper;
   readonly #targets = new Map<string, ScrapeTarget>();
   readonly #aborts = new Map<number, AbortController>();
   /** Of scrapes that ended without an abort: whoever listened has let go, so that the next ones can have them. */
@@ -26,13 +28,14 @@ export class LaneEnd {
   #idle: (() => void) | undefined;
 
   constructor(
-    { port, creditBytes }: Pick<LaneStart, "port" | "creditBytes">,
-    scraper: PageScraper,
+    { port, creditBytes, shareBytes }: Pick<LaneStart, "port" | "creditBytes" | "shareBytes">,
+    scraper: SharingScraper,
   ) {
     this.#port = port;
     this.#outbox = new Outbox(port);
     this.#credit = new Credit(creditBytes);
     this.#scraper = scraper;
+    this.#scraper.limitReplay(shareBytes);
   }
 
   /** Resolves when the main thread has said `close` and everything is let go. */
@@ -70,6 +73,9 @@ export class LaneEnd {
         return;
       case "ack":
         this.#credit.give(message.bytes);
+        return;
+      case "share":
+        if (!this.#scraper.limitReplay(message.replayBytes)) this.#outbox.say({ kind: "outgrown" });
         return;
       case "ping":
         this.#outbox.say({ kind: "pong" });

@@ -1,14 +1,13 @@
-import { availableParallelism } from "node:os";
 import { MIB, SECOND } from "../units.ts";
 
 export interface LaneSettings {
-  /** Threads that scrape. */
+  /** Threads that scrape, at the start. */
   readonly lanes: number;
   /** MiB of old JavaScript heap of one lane; above it the lane dies and is replaced. */
   readonly memoryMb: number;
   /** MiB of young JavaScript heap of one lane. */
   readonly youngMemoryMb: number;
-  /** Bytes of one lane for series seen before; 0: none are remembered. */
+  /** Bytes for series seen before, all lanes together; 0: none are remembered. */
   readonly replayBytes: number;
   /** Bytes of payloads on their way from one lane to the main thread; beyond it the lane's scrapes pause. */
   readonly creditBytes: number;
@@ -21,8 +20,7 @@ export interface LaneSettings {
 }
 
 export const laneDefaults: LaneSettings = {
-  // The main thread keeps a core: it compresses nothing but sends everything.
-  lanes: Math.max(1, availableParallelism() - 1),
+  lanes: 1,
   memoryMb: 256,
   youngMemoryMb: 6,
   replayBytes: 64 * MIB,

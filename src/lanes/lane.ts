@@ -22,9 +22,9 @@ export interface Lane {
   stop(): Promise<void>;
 }
 
-/** Several lanes as one; a target always runs in the same of them. */
+/** Several lanes as one; a target always runs in the same of them while there are no more and no fewer. */
 export interface Lanes extends Lane {
-  /** Number of lanes, at least 1. */
+  /** Number of lanes now, at least 1. */
   readonly size: number;
   /** Which lane a target runs in, from 0. */
   laneOf(key: string): number;

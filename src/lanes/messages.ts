@@ -16,6 +16,8 @@ import type { ScrapeTarget } from "../scrape/scrape-target.ts";
  *   abort {id}                  ──▶
  *                               ◀──  report {id, report}     (the last word about `id`)
  *   forget {key}                ──▶
+ *   share {replayBytes}         ──▶
+ *                               ◀──  outgrown                (its memory had been larger, and stays so for as long as it lives)
  *   ping                        ──▶
  *                               ◀──  pong
  *   close                       ──▶                          (reports of what it aborts, then the thread's task ends)
@@ -33,12 +35,14 @@ export type ToLane =
   | { readonly kind: "abort"; readonly id: number }
   | { readonly kind: "forget"; readonly key: string }
   | { readonly kind: "ack"; readonly bytes: number }
+  | { readonly kind: "share"; readonly replayBytes: number }
   | { readonly kind: "ping" }
   | { readonly kind: "close" };
 
 export type FromLane =
   | { readonly kind: "payload"; readonly id: number; readonly payload: Payload }
   | { readonly kind: "report"; readonly id: number; readonly report: ScrapeReport }
+  | { readonly kind: "outgrown" }
   | { readonly kind: "pong" };
 
 /** The one task of a lane's thread: it lasts as long as the lane. */
@@ -48,6 +52,8 @@ export interface LaneStart {
   readonly names: MessagePort;
   /** Bytes of payloads the main thread may hold without having acknowledged them. */
   readonly creditBytes: number;
-  /** Bytes for series seen before. */
+  /** Bytes for series seen before: what all lanes have together, which this one is given where it is the only one. */
   readonly replayBytes: number;
+  /** Of that, what this lane has until it is told otherwise. */
+  readonly shareBytes: number;
 }

@@ -1,3 +1,4 @@
+import type { EventLoopUtilization } from "node:perf_hooks";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { Piscina, transferableSymbol, valueSymbol } from "piscina";
 import type { Clock } from "../clock.ts";
@@ -5,8 +6,9 @@ import { serveNames } from "../dial/names-port.ts";
 import { systemNames } from "../dial/system-names.ts";
 import type { ScrapeReport } from "../scrape/scrape-report.ts";
 import type { ScrapeTarget } from "../scrape/scrape-target.ts";
-import type { Lane, OnPayload } from "./lane.ts";
+import type { OnPayload } from "./lane.ts";
 import { addTaken, laneFailure, nothingTaken, type Taken } from "./lane-failure.ts";
+import type { MortalLane } from "./lane-place.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 import type { FromLane, LaneStart, ToLane } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -21,9 +23,11 @@ interface Flight {
 }
 
 /** The main thread's end of one lane that is a thread. It lives once: a dead one is replaced, not revived. */
-export class ThreadLane implements Lane {
+export class ThreadLane implements MortalLane {
   /** Resolves with the reason, never rejects, when the thread has ended, however it came to that. */
   readonly ended: Promise<string>;
+  readonly #outgrown = Promise.withResolvers<undefined>();
+  readonly outgrown = this.#outgrown.promise;
   readonly #settings: LaneSettings;
   readonly #onPayload: OnPayload;
   readonly #clock: Clock;
@@ -38,9 +42,21 @@ export class ThreadLane implements Lane {
   /** Bytes of payloads that were taken and not yet acknowledged. */
   #owedBytes = 0;
   #heard = false;
+  #loopSeen: EventLoopUtilization | undefined;
+  /** Called when the last scrape under way has ended. */
+  #idle: (() => void) | undefined;
 
-  /** `entry` is the file URL of a module that exports `runLane` as lane-worker.ts does. */
-  constructor(settings: LaneSettings, entry: URL, onPayload: OnPayload, clock: Clock) {
+  /**
+   * `entry` is the file URL of a module that exports `runLane` as lane-worker.ts does; `shareBytes` what the lane has of
+   * `settings.replayBytes` at first.
+   */
+  constructor(
+    settings: LaneSettings,
+    entry: URL,
+    onPayload: OnPayload,
+    clock: Clock,
+    shareBytes = settings.replayBytes,
+  ) {
     this.#settings = settings;
     this.#onPayload = onPayload;
     this.#clock = clock;
@@ -66,7 +82,7 @@ export class ThreadLane implements Lane {
     this.#outbox = new Outbox(port1);
     const names = new MessageChannel();
     serveNames(names.port1, systemNames);
-    this.ended = this.#live(port2, names.port2);
+    this.ended = this.#live(port2, names.port2, shareBytes);
   }
 
   scrape(target: ScrapeTarget, atMs: number, signal: AbortSignal): Promise<ScrapeReport> {
@@ -95,7 +111,29 @@ export class ThreadLane implements Lane {
   }
 
   forget(key: string): void {
-    if (this.#sent.delete(key)) this.#say({ kind: "forget", key });
+    if (this.#sent.delete(key) && !this.#over.signal.aborted) this.#say({ kind: "forget", key });
+  }
+
+  share(replayBytes: number): void {
+    this.#say({ kind: "share", replayBytes });
+  }
+
+  busy(): number {
+    const loop = this.#pool.threads[0]?.performance;
+    const now = loop?.eventLoopUtilization();
+    if (loop === undefined || now === undefined) return 0;
+    const share = loop.eventLoopUtilization(now, this.#loopSeen).utilization;
+    this.#loopSeen = now;
+    return share;
+  }
+
+  async retire(): Promise<void> {
+    if (this.#flights.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    await this.stop();
   }
 
   async stop(): Promise<void> {
@@ -106,7 +144,7 @@ export class ThreadLane implements Lane {
   }
 
   /** The life of the thread: one task of Piscina, which rejects when the thread dies under it. */
-  async #live(port: MessagePort, names: MessagePort): Promise<string> {
+  async #live(port: MessagePort, names: MessagePort, shareBytes: number): Promise<string> {
     // A thread that fails before it takes the task leaves it in Piscina's queue: ending the pool ends the task.
     this.#pool.on("error", (error: Error) => void this.#kill(error.message));
     // Where the task had begun, its own rejection comes first and has the better reason.
@@ -114,7 +152,7 @@ export class ThreadLane implements Lane {
       setImmediate(() => void this.#kill("the thread ended before its task began"));
     });
     const { creditBytes, replayBytes } = this.#settings;
-    const start: LaneStart = { port, names, creditBytes, replayBytes };
+    const start: LaneStart = { port, names, creditBytes, replayBytes, shareBytes };
     const watching = this.#watch();
     let reason = "closed";
     try {
@@ -146,6 +184,7 @@ export class ThreadLane implements Lane {
       land(flight, laneFailure(reason, now - flight.startedMs, flight.taken));
     }
     this.#flights.clear();
+    this.#idle?.();
   }
 
   async #kill(reason: string): Promise<void> {
@@ -187,8 +226,12 @@ export class ThreadLane implements Lane {
         const flight = this.#flights.get(message.id);
         this.#flights.delete(message.id);
         if (flight !== undefined) land(flight, message.report);
+        if (this.#flights.size === 0) this.#idle?.();
         return;
       }
+      case "outgrown":
+        this.#outgrown.resolve(undefined);
+        return;
       case "pong":
         return;
     }

@@ -12,7 +12,7 @@ import { replayKnown } from "./known";
 import { isNan, lineEnd, putTime, scanRest, timeStart, valueEnd } from "./rest";
 import { copy, remember, writeText } from "./text";
 
-export { initialize, freeBlocks } from "./memory";
+export { initialize, freeBlocks, limitBlocks } from "./memory";
 export {
   declare, dropTable, findName, findSlot, killName, learnName, learnSlot, nameHolds, newTable, nextInfo, nextScrape, tableBlocks,
   tableLines,

@@ -90,6 +90,8 @@ export function addWord(index: u32, value: u32): void {
   setWord(index, word(index) + value);
 }
 
+/** Blocks there is memory for, and how many of them may be touched. */
+let room: u32 = 0;
 let blocks: u32 = 0;
 let firstBlock: u32 = 0;
 let fresh: u32 = 0;
@@ -106,10 +108,21 @@ export function initialize(bytes: u32): void {
   v128.store(VALUE_BYTES, i8x16.splat(0x2e), 16);
   v128.store(VALUE_BYTES, i8x16.splat(0x50), 32);
   v128.store(VALUE_BYTES, i8x16.splat(-118), 48);
-  const room = (bytes - ARENA - OVERREAD) / BLOCK;
-  const links = ((room << 2) + BLOCK - 1) / BLOCK;
+  const all = (bytes - ARENA - OVERREAD) / BLOCK;
+  const links = ((all << 2) + BLOCK - 1) / BLOCK;
   firstBlock = ARENA + links * BLOCK;
-  blocks = room - links;
+  room = all - links;
+  blocks = room;
+}
+
+/**
+ * From now on at most so many blocks are touched; answers how many. Memory that was touched is never given back to the system, so
+ * it is not fewer than have been touched before, used or free.
+ */
+export function limitBlocks(most: u32): u32 {
+  blocks = most < room ? most : room;
+  if (blocks < fresh) blocks = fresh;
+  return blocks;
 }
 
 export function freeBlocks(): u32 {

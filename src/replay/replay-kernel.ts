@@ -11,11 +11,14 @@ import {
 } from "./kernel-memory.ts";
 
 const PAGE_BYTES = 65_536;
+/** A share smaller than this is taken for this: a few small tables. */
+const LEAST_BLOCKS = 8;
 
 /** What kernel.as exports. Numbers are addresses in its memory, 0 is none. */
 export interface KernelExports {
   initialize(bytes: number): void;
   freeBlocks(): number;
+  limitBlocks(most: number): number;
   run(): number;
   resume(): number;
   newTable(maxBlocks: number): number;
@@ -50,8 +53,8 @@ export class ReplayKernel {
   readonly words: Uint32Array<ArrayBuffer>;
   /** The context's words. */
   readonly context: Uint32Array<ArrayBuffer>;
-  /** Blocks for tables. */
-  readonly blocks: number;
+  /** Blocks for tables that may be touched. */
+  blocks: number;
   /** Whose page was at work last. */
   user: object | undefined;
   #rooms = 0;
@@ -80,6 +83,16 @@ export class ReplayKernel {
     }
     const start = ROOMS + ROOM_BYTES * this.#rooms++;
     return this.bytes.subarray(start, start + ROOM_BYTES - ROOM_SLACK);
+  }
+
+  /**
+   * Touches at most `bytes` of its memory from now on, the parts of a fixed use included. False where it has touched more: memory
+   * that was touched goes back to the system with the whole instance only.
+   */
+  limit(bytes: number): boolean {
+    const most = Math.max(LEAST_BLOCKS, Math.floor((bytes - ARENA) / BLOCK_BYTES));
+    this.blocks = this.calls.limitBlocks(most);
+    return this.blocks <= most;
   }
 
   get usedBytes(): number {

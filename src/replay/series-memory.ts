@@ -16,13 +16,23 @@ const LARGEST_PART = 2;
 /** Shares the kernel's memory among targets. */
 export class SeriesMemory {
   readonly kernel: ReplayKernel;
-  readonly #maxBlocks: number;
+  #maxBlocks: number;
   readonly #holders = new Set<TableHolder>();
   #uses = 0;
 
   constructor(kernel: ReplayKernel) {
     this.kernel = kernel;
-    this.#maxBlocks = Math.max(2, Math.floor(kernel.blocks / LARGEST_PART));
+    this.#maxBlocks = largestPart(kernel);
+  }
+
+  /**
+   * Shares at most `bytes` from now on; what is remembered stays. False where more was in use before, which only a new memory
+   * gives back.
+   */
+  limit(bytes: number): boolean {
+    const within = this.kernel.limit(bytes);
+    this.#maxBlocks = largestPart(this.kernel);
+    return within;
   }
 
   holder(): TableHolder {
@@ -90,4 +100,8 @@ export class SeriesMemory {
       this.kernel.calls.freeBlocks() === 0
     );
   }
+}
+
+function largestPart({ blocks }: ReplayKernel): number {
+  return Math.max(2, Math.floor(blocks / LARGEST_PART));
 }

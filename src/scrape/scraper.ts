@@ -60,10 +60,15 @@ export class Scraper {
   /** Of the targets, whose limits are nearly always the same. */
   #room = new LineRoom(0);
 
-  /** `replayBytes`: memory for lines that were seen before; 0: none are remembered. */
+  /** `replayBytes`: memory for lines that were seen before, at most; 0: none are remembered. */
   constructor(pages: PageReader = new TargetPages(), replayBytes = 0) {
     this.#pages = pages;
     this.#memory = replayBytes === 0 ? undefined : openSeriesMemory(replayBytes);
+  }
+
+  /** Remembers lines in at most `bytes` of its memory from now on. False where they took more before: see `SeriesMemory`. */
+  limitReplay(bytes: number): boolean {
+    return this.#memory?.limit(bytes) ?? true;
   }
 
   /**

@@ -15,7 +15,7 @@ async function planOf(environment: Environment) {
     ...environment,
   });
   const [target] = staticTargets([located({})]).targets;
-  const [destination] = deliverySettingsOf(settings).destinations;
+  const [destination] = deliverySettingsOf(settings, 1_000_000).destinations;
   return {
     sinker: destination?.kind === "dataway" ? destination.sinker : undefined,
     keys: target && scrapeTargetOf(target, settings).sinkKeys,

@@ -160,6 +160,7 @@ test("options of V8 that a Node does not know are left out", () => {
   mkdirSync(join(scratch, "later"));
   const picky = `#!/bin/sh
 [ "$1" = --version ] && echo v99.0.0 && exit
+case $1 in --max-old-space-size=*) shift;; esac
 case $1 in -*) echo "bad option: $1" >&2; exit 9;; esac
 echo "ran $1"
 `;
@@ -235,6 +236,16 @@ test.each([
   expect(code).toBe(1);
   expect(stderr).toContain("promline: unexpected: Error: no http://***@h/");
   expect(stderr).not.toContain("canary");
+});
+
+test("the main thread's heap is bounded, by the container's memory where there is a limit", () => {
+  const node = join(scratch, "node");
+  writeFileSync(node, '#!/bin/sh\n[ "$1" = --version ] && echo v26.0.0 && exit\necho "$@"\n');
+  chmodSync(node, 0o755);
+  const { stdout } = promline(join(ROOT, "bin/promline"), ["version"], { PROMLINE_NODE: node });
+  const mib = Number(/--max-old-space-size=(\d+) /.exec(stdout)?.[1]);
+  expect(mib).toBeGreaterThanOrEqual(40);
+  expect(mib).toBeLessThanOrEqual(512);
 });
 
 test("version loads the command line and nothing else", () => {

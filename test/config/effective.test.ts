@@ -64,7 +64,7 @@ describe("renderEffective", () => {
     const text = renderEffective([], SETTINGS);
     expect(parse(text)).toMatchObject({
       http_listen: "localhost:9529",
-      lanes: { count: SETTINGS.lanes.count },
+      lanes: { count: 0 },
     });
   });
 });

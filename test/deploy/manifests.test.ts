@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { singleManifest } from "../../deploy/single-manifest.ts";
 import { parsePromInputs } from "../../src/config/input/parse-prom-inputs.ts";
+import { loadAgentSettings } from "../../src/config/settings/load-agent-settings.ts";
 import { CHECKOUT } from "../support/agent-process.ts";
 import { type Manifest, modelFaults } from "../support/kube-models.ts";
 import { kustomize, manifestsOf } from "../support/kustomize.ts";
@@ -45,8 +46,8 @@ test("the models accept all of them, and nothing that is misspelt", { timeout: 6
 });
 
 test("the agent may read pods, and nothing else", () => {
-  expect(grants(single)).toEqual(["get,list,watch /pods"]);
-  expect(grants(dev)).toEqual(["get,list,watch /pods"]);
+  expect(grants(single)).toEqual(["list,watch /pods"]);
+  expect(grants(dev)).toEqual(["list,watch /pods"]);
   expect(grants(etcd)).toEqual([]);
 });
 
@@ -79,7 +80,7 @@ test("every node, in waves of a tenth, with the resources that were asked for", 
   });
   const [agent] = spec.template.spec.containers;
   expect(agent.resources).toEqual({
-    requests: { cpu: "50m", memory: "96Mi" },
+    requests: { cpu: "50m", memory: "128Mi" },
     limits: { memory: "192Mi" },
   });
   expect(agent).toMatchObject({ livenessProbe: {}, readinessProbe: {}, startupProbe: {} });
@@ -94,20 +95,68 @@ test("etcd runs on control-plane nodes alone, without a token and without pods",
   expect(names).not.toContain("NODE_NAME");
 });
 
-test("drop-ins are read without a word, and every one is mounted under its name", () => {
-  for (const manifests of [single, etcd]) {
+test("drop-ins are read without a word, and their ConfigMap is mounted as conf.d", () => {
+  for (const manifests of [single, etcd, dev]) {
     for (const { file, issues, inputs: found } of inputs(manifests)) {
       expect([file, issues]).toEqual([file, []]);
       expect(found).toHaveLength(1);
     }
-    const [agent] = daemonSet(manifests)["spec"].template.spec.containers;
-    const mounted = agent.volumeMounts.filter(({ name }: Manifest) => name === "drop-ins");
-    const files = inputs(manifests).map(({ file }) => file);
-    expect(mounted.map(({ subPath }: Manifest) => subPath).sort()).toEqual(files.sort());
-    for (const { mountPath, subPath } of mounted) {
-      expect(mountPath).toBe(`/etc/promline/conf.d/${subPath}`);
-    }
+    const { containers, volumes } = daemonSet(manifests)["spec"].template.spec;
+    const map = manifests.find(({ kind }) => kind === "ConfigMap");
+    expect(volumes).toContainEqual({ name: "drop-ins", configMap: { name: map?.metadata.name } });
+    expect(containers[0].volumeMounts).toContainEqual({
+      name: "drop-ins",
+      mountPath: "/etc/promline/conf.d",
+      readOnly: true,
+    });
   }
+});
+
+test("nothing is mounted by subPath, which the kubelet does not update", () => {
+  for (const manifests of [single, etcd, dev]) {
+    expect(JSON.stringify(daemonSet(manifests))).not.toContain("subPath");
+  }
+});
+
+test("the token is a mounted file, for the group of the agent alone", () => {
+  for (const manifests of [single, etcd, dev]) {
+    const { containers, volumes, securityContext } = daemonSet(manifests)["spec"].template.spec;
+    const [{ env, volumeMounts, securityContext: own }] = containers;
+    const path = "/etc/promline/dataway";
+    expect(env).toContainEqual({ name: "ENV_DATAWAY", value: `ENC[file://${path}/url]` });
+    expect(volumeMounts).toContainEqual({ name: "dataway", mountPath: path, readOnly: true });
+    const items = [{ key: "url", path: "url" }];
+    const secret = { secretName: "promline-dataway", defaultMode: 0o440, items };
+    expect(volumes).toContainEqual({ name: "dataway", secret });
+    expect(own.runAsUser === 0 || securityContext.fsGroup === 65_532).toBe(true);
+  }
+});
+
+test("the token that stands there is refused by its name", async () => {
+  const secret = single.find(({ kind }) => kind === "Secret");
+  const environment = { ENV_DATAWAY: secret?.["stringData"].url };
+  const { issues } = await loadAgentSettings(undefined, environment);
+  expect(issues.map(({ severity, message }) => [severity, message])).toEqual([
+    ["error", expect.stringContaining('"tkn_REPLACE_ME" is a placeholder')],
+  ]);
+});
+
+test("the priority class comes with the ResourceQuota that managed clusters ask for", () => {
+  const { priorityClassName } = daemonSet(single)["spec"].template.spec;
+  const quota = single.find(({ kind }) => kind === "ResourceQuota");
+  expect(quota?.metadata.namespace).toBe(daemonSet(single).metadata.namespace);
+  expect(quota?.["spec"].scopeSelector.matchExpressions).toEqual([
+    { operator: "In", scopeName: "PriorityClass", values: [priorityClassName] },
+  ]);
+});
+
+test("nobody but the node reaches the agents, those for etcd among them", () => {
+  const policy = single.find(({ kind }) => kind === "NetworkPolicy")?.["spec"];
+  expect(policy).toMatchObject({ policyTypes: ["Ingress"], ingress: [] });
+  const names = [single, etcd].map(
+    (one) => daemonSet(one)["spec"].template.metadata.labels["app.kubernetes.io/name"],
+  );
+  expect(policy.podSelector.matchExpressions[0].values).toEqual(names);
 });
 
 test("the token is the one thing to fill in", () => {

@@ -67,6 +67,19 @@ test("a ConfigMap that swaps its ..data link, times and sizes being equal", asyn
   expect(swapped).toBe(true);
 });
 
+test("a ConfigMap that is written again with the same content is no change", async () => {
+  write("..1/prom/a.conf", "one");
+  write("..2/prom/a.conf", "one");
+  symlinkSync("..1", join(root, "..data"));
+  symlinkSync("..data/prom", join(root, "prom"));
+  const swapped = await changes(() => {
+    symlinkSync("..2", join(root, "..data_tmp"));
+    renameSync(join(root, "..data_tmp"), join(root, "..data"));
+    rmSync(join(root, "..1"), { recursive: true });
+  });
+  expect(swapped).toBe(false);
+});
+
 test("links in a circle and dangling links are no trouble", async () => {
   // Three of them: followed, they would be 3^16 directories.
   for (const name of ["one", "two", "three"]) {

@@ -196,7 +196,11 @@ test(
     put("after", "127.0.11.200");
     await api.up();
     history.wasBlind();
-    await delay(1100);
+    // A server that was away is asked again after as long at the most, and never after more than ten seconds.
+    await until("the agent to be back", Math.min(AWAY_MS, 10_000) + 1100, async () =>
+      (await agent.kubernetes())?.["connected"] === true ? true : undefined,
+    );
+    await delay(1000);
     await look();
     const seconds = (performance.now() - startMs) / 1000;
     expect(wrong).toEqual([]);
@@ -213,3 +217,26 @@ test(
   },
   CHURN_MS + AWAY_MS + 60_000,
 );
+
+test("ready once the pods may be listed, with DataWay away; the log and the page say what to grant", async () => {
+  const api = await KubeApi.start();
+  api.denied = ["list", "watch"];
+  const env = environment(api, { ENV_DATAWAY: "http://127.0.0.1:1?token=tkn_test" });
+  const agent = await AgentProcess.start({ conf: {}, env, waitUntil: "healthy" });
+  await until("the reason", 5000, async () => {
+    const { status, text } = await agent.readiness();
+    expect(status).toBe(503);
+    return /cannot list resource "pods".*grant the agent's service account/.test(text) || undefined;
+  });
+  expect(agent.logs()).toContainEqual(
+    expect.objectContaining({
+      reason: "forbidden",
+      remedy: expect.stringContaining("list and watch"),
+    }),
+  );
+  api.denied = [];
+  await until("ready", 5000, async () => (await agent.readiness()).status === 200 || undefined);
+  await api.down();
+  await delay(300);
+  expect(await agent.readiness()).toEqual({ status: 200, text: "ready\n" });
+});

@@ -5,13 +5,15 @@ import { failedReport, okReport, urlOf } from "./targets.ts";
 
 /**
  * Does what the target's URL says: `emit:COUNT:BYTES`, `steps:STEP,STEP`, `hang`, `stubborn` (hangs and does not hear of an
- * abort), `throw`, `exit`, `oom`, `spin`. A step is the bytes of a payload, numbered in `rawBytes`, or `turn` (of the event loop),
+ * abort), `throw`, `exit`, `oom`, `spin`, `burn:MS`. A step is the bytes of a payload, numbered in `rawBytes`, or `turn` (of the event loop),
  * or `exit`. The report's `bodyBytes` is how many keys it keeps, `outputBytes` what it has emitted, `wireBytes` how often it was
  * made to pause in `steps`, and `durationMs` the time of the scrape.
  */
 export class FixtureScraper implements PageScraper {
   readonly #kept = new Set<string>();
   closed = false;
+  /** Bytes it has "touched": a share below is too little. */
+  touchedBytes = 0;
 
   scrape: PageScraper["scrape"] = async (target, atMs, emit, signal) => {
     this.#kept.add(target.key);
@@ -44,6 +46,9 @@ export class FixtureScraper implements PageScraper {
       case "oom":
         fillHeap();
         break;
+      case "burn":
+        burn(Number(count));
+        break;
       case "spin":
         for (;;);
       default:
@@ -61,9 +66,19 @@ export class FixtureScraper implements PageScraper {
     this.#kept.delete(key);
   }
 
+  limitReplay(bytes: number): boolean {
+    return bytes >= this.touchedBytes;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
   }
+}
+
+/** Keeps the thread busy for so many milliseconds. */
+function burn(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs);
 }
 
 function payload(bytes: number) {

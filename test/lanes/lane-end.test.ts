@@ -18,12 +18,14 @@ afterEach(async () => {
 /** A lane's end in this thread. `say` is one array to it, `heard` what the next array from it said, in short. */
 function laneEnd(creditBytes = 1_000_000) {
   const { port1, port2 } = new MessageChannel();
-  const ended = new LaneEnd({ port: port2, creditBytes }, new FixtureScraper()).run();
+  const scraper = new FixtureScraper();
+  const ended = new LaneEnd({ port: port2, creditBytes, shareBytes: 1000 }, scraper).run();
   opened.push({ port: port1, ended });
   const arrays: FromLane[][] = [];
   port1.on("message", (array: FromLane[]) => arrays.push(array));
   return {
     ended,
+    scraper,
     say: (...messages: ToLane[]) => port1.postMessage(messages),
     heard: async () => {
       while (arrays.length === 0) await once(port1, "message");
@@ -38,8 +40,9 @@ function inShort(message: FromLane): string {
       return `${message.id}: ${message.payload.gzip.byteLength}`;
     case "report":
       return `${message.id}: ${message.report.outcome.kind}`;
+    case "outgrown":
     case "pong":
-      return "pong";
+      return message.kind;
   }
 }
 
@@ -105,4 +108,13 @@ test("closing is heard after the reports of what it aborts", async () => {
   say(configure("a", "hang"), scrape(1, "a"), { kind: "close" });
   expect(await heard()).toEqual(["1: failed"]);
   await ended;
+});
+
+test("a share below what it has touched makes it say that it has outgrown it, once for each", async () => {
+  const { say, heard, scraper } = laneEnd();
+  scraper.touchedBytes = 500;
+  say({ kind: "share", replayBytes: 500 }, { kind: "ping" });
+  expect(await heard()).toEqual(["pong"]);
+  say({ kind: "share", replayBytes: 499 }, { kind: "ping" });
+  expect(await heard()).toEqual(["outgrown", "pong"]);
 });

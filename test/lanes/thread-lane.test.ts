@@ -226,3 +226,31 @@ describe("stopping a lane", () => {
     expect(stdout).toBe("ok\n");
   });
 });
+
+describe("the end of a lane that is not needed any more", () => {
+  test("waits for the scrape under way, and no longer", async () => {
+    const one = lane(ignore);
+    const running = one.scrape(target("a", "emit:20:100000"), 0, never);
+    const retired = one.retire();
+    expect((await running).outcome.kind).toBe("ok");
+    await retired;
+    expect(await one.ended).toBe("closed");
+  });
+
+  test("comes at once where nothing runs", async () => {
+    const one = lane(ignore);
+    await one.scrape(target("a", "emit:1:10"), 0, never);
+    await one.retire();
+    expect(await one.ended).toBe("closed");
+  });
+});
+
+test("what a lane had to do is a share of the time since it was asked last", async () => {
+  const one = lane(ignore);
+  await one.scrape(target("warm", "emit:1:10"), 0, never);
+  one.busy();
+  await one.scrape(target("a", "burn:300"), 0, never);
+  const busy = one.busy();
+  expect(busy).toBeGreaterThan(0.6);
+  expect(busy).toBeLessThanOrEqual(1);
+});

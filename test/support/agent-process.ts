@@ -20,6 +20,8 @@ export interface AgentOptions {
   readonly config?: string;
   /** That of an earlier process, which this one comes after; else a new one. */
   readonly directory?: string;
+  /** What a start waits for; ready where it is missing. */
+  readonly waitUntil?: "ready" | "healthy";
 }
 
 /** What tests look at in a row of `/api/v1/targets`. */
@@ -103,9 +105,12 @@ export class AgentProcess {
     };
     const child = new Child(PROGRAM, args, { cwd: directory, env });
     const agent = new AgentProcess(directory, listen, child);
-    await until("promline to be ready", 15_000, () => agent.#isReady()).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${child.report}`);
-    });
+    const { waitUntil = "ready" } = options;
+    await until(`promline to be ${waitUntil}`, 15_000, () => agent.#is(waitUntil)).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${child.report}`);
+      },
+    );
     return agent;
   }
 
@@ -181,10 +186,16 @@ export class AgentProcess {
     return { ...exit, ms: performance.now() - start };
   }
 
-  async #isReady(): Promise<true | undefined> {
-    this.child.throwIfEnded();
+  /** What its readiness probe sees. */
+  async readiness(): Promise<{ readonly status: number; readonly text: string }> {
     const ready = await fetch(`${this.admin}/-/ready`, { signal: AbortSignal.timeout(1000) });
-    return ready.ok ? true : undefined;
+    return { status: ready.status, text: await ready.text() };
+  }
+
+  async #is(state: "ready" | "healthy"): Promise<true | undefined> {
+    this.child.throwIfEnded();
+    const answer = await fetch(`${this.admin}/-/${state}`, { signal: AbortSignal.timeout(1000) });
+    return answer.ok ? true : undefined;
   }
 
   async #get(path: string): Promise<string> {

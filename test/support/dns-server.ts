@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 
 /** What the server says about one name. */
@@ -23,6 +24,7 @@ export const SILENT: DnsRecords = { silent: ["A", "AAAA"] };
 
 const TYPES = { 1: "A", 28: "AAAA" } as const;
 const CNAME = 5;
+const MAX_TRIES = 10;
 
 /** A name server for tests, UDP and TCP on one port. Names it does not know do not exist. */
 export class DnsServer {
@@ -57,10 +59,26 @@ export class DnsServer {
     host = "127.0.0.1",
     port = 0,
   ): Promise<DnsServer> {
-    const server = new DnsServer(zone);
-    await new Promise<void>((resolve) => server.#udp.bind(port, host, resolve));
-    await new Promise<void>((resolve) => server.#tcp.listen(server.port, host, resolve));
-    return server;
+    for (let tries = 1; ; tries++) {
+      const server = new DnsServer(zone);
+      try {
+        await server.#listen(host, port);
+        return server;
+      } catch (error) {
+        server.stop();
+        // A port that is free for UDP may be taken for TCP.
+        if (port !== 0 || tries === MAX_TRIES) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #listen(host: string, port: number): Promise<void> {
+    this.#udp.bind(port, host);
+    await once(this.#udp, "listening");
+    this.#tcp.listen(this.port, host);
+    await once(this.#tcp, "listening");
   }
 
   get port(): number {

@@ -12,6 +12,13 @@ import { requireService, skipOrFail } from "./services.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
+interface Release {
+  readonly Name: string;
+  readonly Namespace: string;
+}
+
+const NOTES = "NOTES.txt";
+
 const CHART = join(CHECKOUT, "charts", "promline");
 const PROGRAM = fileURLToPath(new URL("../deploy/helm-render/main.go", import.meta.url));
 const DEBIAN_LIBRARIES = "/usr/share/gocode";
@@ -59,8 +66,21 @@ export class HelmChart {
     return merge(parse(readFileSync(join(CHART, "values.yaml"), "utf8")) as Values, own);
   }
 
-  /** Throws with the renderer's words where a template fails. */
-  render(own: Values): Manifest[] {
+  /** The objects of a release. Throws with the renderer's words where a template fails. */
+  render(own: Values, release: Partial<Release> = {}): Manifest[] {
+    const rendered = this.#texts(own, release);
+    return Object.keys(rendered)
+      .filter((name) => name !== NOTES)
+      .sort()
+      .flatMap((name) => manifestsOf(rendered[name] ?? ""));
+  }
+
+  /** What is said after an install. */
+  notes(own: Values): string {
+    return this.#texts(own, {})[NOTES] ?? "";
+  }
+
+  #texts(own: Values, release: Partial<Release>): Record<string, string> {
     const chart = parse(readFileSync(join(CHART, "Chart.yaml"), "utf8")) as Values;
     const templates = readdirSync(join(CHART, "templates")).map((name) => [
       name,
@@ -69,14 +89,15 @@ export class HelmChart {
     const input = {
       chart: { Name: chart["name"], Version: chart["version"], AppVersion: chart["appVersion"] },
       values: HelmChart.values(own),
-      release: { Name: "agent", Namespace: "monitoring", Service: "Helm" },
+      release: { Name: "agent", Namespace: "monitoring", Service: "Helm", ...release },
       templates: Object.fromEntries(templates),
     };
-    const text = execFileSync(this.#renderer, { input: JSON.stringify(input), encoding: "utf8" });
-    const rendered = JSON.parse(text) as Record<string, string>;
-    return Object.keys(rendered)
-      .sort()
-      .flatMap((name) => manifestsOf(rendered[name] ?? ""));
+    const text = execFileSync(this.#renderer, {
+      input: JSON.stringify(input),
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+    return JSON.parse(text) as Record<string, string>;
   }
 }
 

@@ -22,11 +22,14 @@ export class KubeAdmin {
     if ("kind" in credentials) throw new Error(credentials.detail);
     const { server, serverName, insecureSkipVerify } = this.#access;
     const { token, ca, cert, key } = credentials;
+    const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const options: RequestOptions = {
       method,
       headers: {
         Accept: "application/json",
         "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
+        // Node tells the length of a DELETE's body only where it is told to; the server would read it as the next request.
+        ...(content === undefined ? {} : { "Content-Length": content.length }),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       },
       rejectUnauthorized: !insecureSkipVerify,
@@ -54,7 +57,7 @@ export class KubeAdmin {
           },
         );
         request.on("error", reject);
-        request.end(body === undefined ? undefined : JSON.stringify(body));
+        request.end(content);
       },
     );
     if ((status < 200 || status > 299) && !also.includes(status)) {

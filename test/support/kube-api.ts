@@ -35,6 +35,8 @@ export class KubeApi {
   readonly violations: string[] = [];
   readonly requests: string[] = [];
   tokens: readonly string[];
+  /** Verbs that the role of the agent lacks. */
+  denied: readonly ("list" | "watch")[] = [];
   /** Says instead of the true version in bookmarks. */
   lie: ((version: number) => number) | undefined;
   #options: KubeApiOptions;
@@ -94,6 +96,15 @@ export class KubeApi {
       socket.on("error", () => socket.destroy());
     });
     server.on("tlsClientError", () => {});
+    // As in Go: what follows a request whose length is not told is read as the next request.
+    server.on("clientError", (error, socket) => {
+      if (Reflect.get(error, "code") === "ECONNRESET" || !socket.writable) {
+        socket.destroy();
+        return;
+      }
+      this.#violation(`framing: ${error.message}`);
+      socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    });
     this.#server = server;
     const port = this.#port === 0 ? (this.#options.port ?? 0) : this.#port;
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
@@ -176,6 +187,11 @@ export class KubeApi {
       return;
     }
     const { pathname, searchParams } = new URL(url, "http://api");
+    if (/^(?:POST|PUT|PATCH)$/.test(method) && !isFramed(request)) {
+      this.#violation(`framing: ${method} ${url} tells no length of its body`);
+      status(response, 400, "the body is empty");
+      return;
+    }
     if (method === "POST" && this.events.owns(pathname)) {
       this.events.take(request, response, pathname, (what) => this.#violation(what));
     } else if (method === "GET" && pathname === "/api/v1/pods") {
@@ -195,6 +211,10 @@ export class KubeApi {
     const required = isWatch ? Object.keys(WATCH_PARAMETERS) : ["fieldSelector", "limit"];
     for (const name of required) {
       if (!query.has(name)) this.#violation(`no parameter ${name}`);
+    }
+    if (this.denied.includes(isWatch ? "watch" : "list")) {
+      status(response, 403, forbidden(isWatch ? "watch" : "list"));
+      return;
     }
     if (request.headers.accept !== "application/json") this.#violation("Accept");
     if (!/^promline\//.test(request.headers["user-agent"] ?? "")) this.#violation("User-Agent");
@@ -290,6 +310,16 @@ function send(watch: Watch, { node, type, object }: StoredEvent): void {
   if (!watch.frozen && node === watch.node) {
     watch.response.write(`${JSON.stringify({ type, object })}\n`);
   }
+}
+
+function isFramed({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+/** In the words of a real server. */
+function forbidden(verb: string): string {
+  const user = "system:serviceaccount:promline:promline";
+  return `pods is forbidden: User "${user}" cannot ${verb} resource "pods" in API group "" at the cluster scope`;
 }
 
 function tokenOf(request: IncomingMessage): string {

@@ -2,11 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DaemonSet } from "kubernetes-models/apps/v1/DaemonSet";
+import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicy";
 import { ClusterRole } from "kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole";
 import { ClusterRoleBinding } from "kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRoleBinding";
 import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Namespace } from "kubernetes-models/v1/Namespace";
+import { ResourceQuota } from "kubernetes-models/v1/ResourceQuota";
 import { Secret } from "kubernetes-models/v1/Secret";
+import { Service } from "kubernetes-models/v1/Service";
 import { ServiceAccount } from "kubernetes-models/v1/ServiceAccount";
 import { CHECKOUT } from "./agent-process.ts";
 
@@ -21,11 +24,14 @@ export interface Manifest {
 
 const MODELS = {
   "apps/v1 DaemonSet": DaemonSet,
+  "networking.k8s.io/v1 NetworkPolicy": NetworkPolicy,
   "rbac.authorization.k8s.io/v1 ClusterRole": ClusterRole,
   "rbac.authorization.k8s.io/v1 ClusterRoleBinding": ClusterRoleBinding,
   "v1 ConfigMap": ConfigMap,
   "v1 Namespace": Namespace,
+  "v1 ResourceQuota": ResourceQuota,
   "v1 Secret": Secret,
+  "v1 Service": Service,
   "v1 ServiceAccount": ServiceAccount,
 } as const;
 

@@ -21,6 +21,8 @@ type Sketch = Omit<PodSketch, "node" | "namespace">;
 
 /** Milliseconds within which an event has to be in the target list. */
 const SOON = 1000;
+/** A server that was away is asked again after as long at the most, and never after more than this. */
+const LONGEST_PAUSE = 10_000;
 
 /** Pods of a cluster as the agent turns them into targets, and what they should be. */
 class Watched {
@@ -182,7 +184,7 @@ export const scenarios: readonly Scenario[] = [
       expect(watched.watcher.status().connected).toBe(false);
       await watched.put("b", "10.1.0.2");
       await cluster.proxy.up();
-      await watched.isRight("back", 1500);
+      await watched.isRight("back", Math.min(awayMs, LONGEST_PAUSE) + 1500);
     },
   },
 ];

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { KubeApi } from "./kube-api.ts";
 import { scratchDirectory } from "./scratch-directory.ts";
 
-/** Path of a kubeconfig for a fake API server. */
-export function kubeconfigFor(api: KubeApi): string {
+/** Path of a kubeconfig for a fake API server, whose user has these fields. */
+export function kubeconfigFor(api: KubeApi, user: Readonly<Record<string, string>> = {}): string {
   const path = join(scratchDirectory("kubeconfig"), "config");
   const config = {
     apiVersion: "v1",
@@ -12,7 +12,7 @@ export function kubeconfigFor(api: KubeApi): string {
     "current-context": "test",
     contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
     clusters: [{ name: "test", cluster: { server: api.url } }],
-    users: [{ name: "test", user: {} }],
+    users: [{ name: "test", user }],
   };
   // JSON is YAML.
   writeFileSync(path, JSON.stringify(config));

@@ -3,6 +3,7 @@ import type { AgentSettings } from "../../config/settings/agent-settings.ts";
 import { Delivery } from "../../delivery/delivery.ts";
 import type { DeliveryObserver } from "../../delivery/delivery-observer.ts";
 import { SECOND } from "../../units.ts";
+import { planHere } from "../container/agent-plan.ts";
 import { deliverySettingsOf } from "../delivery-plan.ts";
 
 /** The directory of each is opened on its own. */
@@ -39,7 +40,7 @@ export async function drainQueue(
   settings: AgentSettings,
   context: DrainContext,
 ): Promise<DrainOutcome> {
-  const plan = deliverySettingsOf(settings);
+  const plan = deliverySettingsOf(settings, planHere(settings).deliveryBytes.value);
   if (plan.queue === undefined) {
     return { kind: "no_destination" };
   }

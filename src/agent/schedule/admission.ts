@@ -68,23 +68,15 @@ interface Desk<T> {
 export class Admission<T> {
   readonly #settings: AdmissionSettings;
   readonly #halfBytes: number;
-  readonly #desks: readonly Desk<T>[];
+  /** By lane; those of lanes that are no more stay, and are empty soon. */
+  readonly #desks = new Map<number, Desk<T>>();
   readonly #usedBytes = { express: 0, heavy: 0, slow: 0 };
   /** Those that move, by when they will be overdue. Some have ended since. */
   readonly #moving = new BinaryHeap<Ticket<T>>(overdueAt);
 
-  constructor(settings: AdmissionSettings, lanes: number) {
+  constructor(settings: AdmissionSettings) {
     this.#settings = settings;
     this.#halfBytes = settings.budgetBytes / 2;
-    this.#desks = Array.from({ length: lanes }, () => ({
-      lines: {
-        express: new BinaryHeap<Ticket<T>>(rankOf),
-        heavy: new BinaryHeap<Ticket<T>>(rankOf),
-        slow: new BinaryHeap<Ticket<T>>(rankOf),
-      },
-      moving: 0,
-      slow: 0,
-    }));
   }
 
   /** `lastBytes`: size of the target's last page, undefined where there was none. `slow`: what `end` said last time. */
@@ -152,7 +144,7 @@ export class Admission<T> {
   /** Oldest ticket over all lanes that have a slot for this line. */
   #head(line: Line, ready: (lane: number) => boolean): Ticket<T> | undefined {
     let best: Ticket<T> | undefined;
-    for (const [lane, desk] of this.#desks.entries()) {
+    for (const [lane, desk] of this.#desks) {
       const head = firstWaiting(desk.lines[line]);
       if (head === undefined || !this.#hasSlot(desk, line) || !ready(lane)) continue;
       if (best === undefined || head.rank < best.rank) best = head;
@@ -213,16 +205,28 @@ export class Admission<T> {
   }
 
   #waiting(): boolean {
-    return this.#desks.some(({ lines }) =>
+    return [...this.#desks.values()].some(({ lines }) =>
       [lines.express, lines.heavy].some((line) => firstWaiting(line) !== undefined),
     );
   }
 
   #desk(lane: number): Desk<T> {
-    const desk = this.#desks[lane];
-    if (desk === undefined) throw new Error(`there is no lane ${lane}`);
+    const desk = this.#desks.get(lane) ?? newDesk<T>();
+    this.#desks.set(lane, desk);
     return desk;
   }
+}
+
+function newDesk<T>(): Desk<T> {
+  return {
+    lines: {
+      express: new BinaryHeap<Ticket<T>>(rankOf),
+      heavy: new BinaryHeap<Ticket<T>>(rankOf),
+      slow: new BinaryHeap<Ticket<T>>(rankOf),
+    },
+    moving: 0,
+    slow: 0,
+  };
 }
 
 function overdueAt<T>(ticket: Ticket<T>): number {

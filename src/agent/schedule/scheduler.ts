@@ -93,7 +93,7 @@ export class Scheduler {
     this.#events = events;
     this.#clock = clock;
     this.#watch = new ClockWatch(clock);
-    this.#admission = new Admission(admission, lanes.size);
+    this.#admission = new Admission(admission);
   }
 
   /** Begins to tick. Targets set before are new now. */

@@ -147,7 +147,11 @@ export const agentSchema = {
   kubernetes: kubernetesSection,
   lanes: section(
     {
-      count: key(integer(0, 1024), 0, "Worker threads; 0: one less than the processors."),
+      count: key(
+        integer(0, 1024),
+        0,
+        "Worker threads, always so many; 0: one, and more only while their work asks for it and memory and processors of the container allow it.",
+      ),
       scrapes_in_flight: key(integer(1, 10_000), 64, "Scrapes at the same time in one thread."),
       max_bytes_in_flight: key(
         integer(MIB, undefined, "bytes"),
@@ -159,10 +163,10 @@ export const agentSchema = {
   ),
   replay: section(
     {
-      max_bytes: key(
+      max_bytes: optional(
         integer(0, 4 * GIB - MIB, "bytes"),
-        64 * MIB,
         "Memory for what became of series seen before, all threads together; 0: every line is read anew.",
+        { defaultText: "from the memory limit, 4 to 64 MiB" },
       ),
     },
     "Memory of earlier scrapes: with it a line costs a tenth or less.",
@@ -177,10 +181,10 @@ export const agentSchema = {
         MIB,
         "Line protocol, before compression, that is sent without waiting longer.",
       ),
-      max_memory: key(
+      max_memory: optional(
         integer(MIB, undefined, "bytes"),
-        64 * MIB,
         "Compressed points kept for each destination.",
+        { defaultText: "from the memory limit, 4 to 64 MiB" },
       ),
       when_full: key(
         oneOf(["drop_oldest", "drop_newest"]),

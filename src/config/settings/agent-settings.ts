@@ -81,21 +81,21 @@ export interface AgentSettings {
   readonly election: { readonly enabled: boolean; readonly namespace: string };
   readonly kubernetes: KubernetesSettings;
   readonly lanes: {
-    /** Worker threads, at least 1. */
-    readonly count: number;
+    /** Worker threads, at least 1; undefined: as many as their work asks for. */
+    readonly count: number | undefined;
     /** Scrapes at the same time in one lane. */
     readonly scrapesInFlight: number;
     /** Bytes of pages that may be on their way at the same time, all lanes together. */
     readonly bytesInFlight: number;
   };
-  /** Memory for what became of series seen before, all lanes together. */
-  readonly replayBytes: number;
+  /** Memory for what became of series seen before, all lanes together; undefined: the memory plan says. */
+  readonly replayBytes: number | undefined;
   readonly delivery: {
     readonly flushIntervalMs: number;
     /** Line protocol that is gathered before a flush, before compression. */
     readonly payloadBytes: number;
-    /** Payloads kept in memory for one destination, compressed. */
-    readonly memoryBytes: number;
+    /** Payloads kept in memory for one destination, compressed; undefined: the memory plan says. */
+    readonly memoryBytes: number | undefined;
     readonly whenFull: "drop_oldest" | "drop_newest";
     /** Points of a time far from that of their scrape get the latter. */
     readonly correctTimes: boolean;

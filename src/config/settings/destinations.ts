@@ -11,6 +11,7 @@ import type {
   HttpDelivery,
   HttpDestination,
 } from "./agent-settings.ts";
+import { isPlaceholder } from "./placeholder.ts";
 
 type AgentValues = Values<typeof agentSchema>;
 type DestinationValues = AgentValues["destinations"][number];
@@ -85,6 +86,9 @@ function readInfluxV2(
     at.error("needs org and bucket");
     return [];
   }
+  if (token !== undefined && refusePlaceholder(token, at.child("token", true))) {
+    return [];
+  }
   return [{ kind: "influxdb_v2", url, org, bucket, ...(token && { token }), ...http }];
 }
 
@@ -98,6 +102,9 @@ function readDataway(
     return [];
   }
   const { pathname, searchParams } = new URL(url);
+  if (refusePlaceholder(searchParams.get("token") ?? "", at)) {
+    return [];
+  }
   if (pathname !== "/") {
     at.warn("the path of the address is not used: only scheme, host and query are");
   }
@@ -105,6 +112,17 @@ function readDataway(
     at.warn("the address has no token=…, DataWay will refuse what is sent");
   }
   return [{ kind: "dataway", url, contentEncoding, ...http }];
+}
+
+/** A placeholder is shown: it is what to look for, and no secret. */
+function refusePlaceholder(token: string, at: Reading): boolean {
+  const refused = isPlaceholder(token);
+  if (refused) {
+    at.error(
+      `the token ${JSON.stringify(token)} is a placeholder: put the token of your workspace in its place`,
+    );
+  }
+  return refused;
 }
 
 function isHttp(url: string, at: Reading): boolean {

@@ -20,31 +20,55 @@ const names: ValueType<readonly string[]> = {
   },
 };
 
+/** A limit, with its variable of the environment. */
+function limit(type: ValueType<number>, name: string, fallback: number, doc: string) {
+  return key(type, fallback, doc, { environment: [`ENV_KUBERNETES_LIMIT_${name}`] });
+}
+
+const SAME = "The same for a namespace on this node.";
+
 const limits = section(
   {
-    annotation_size: key(integer(0, 256 * KIB, "bytes"), 16 * KIB, "One annotation."),
-    targets_per_pod: key(count, 16, "Targets of one pod."),
-    targets_per_namespace: key(count, 400, "Targets of one namespace on this node."),
-    shortest_interval: key(duration(), SECOND, "Shorter intervals are held to it."),
-    patterns: key(count, 300, "Patterns in one table."),
-    pattern_cost: key(
+    annotation_size: limit(
+      integer(0, 256 * KIB, "bytes"),
+      "ANNOTATION_SIZE",
+      16 * KIB,
+      "One annotation.",
+    ),
+    targets_per_pod: limit(count, "TARGETS_PER_POD", 16, "Targets of one pod."),
+    targets_per_namespace: limit(
       count,
+      "TARGETS_PER_NAMESPACE",
+      400,
+      "Targets of one namespace on this node.",
+    ),
+    shortest_interval: limit(
+      duration(),
+      "SHORTEST_INTERVAL",
+      SECOND,
+      "Shorter intervals are held to it.",
+    ),
+    patterns: limit(count, "PATTERNS", 300, "Patterns in one table."),
+    pattern_cost: limit(
+      count,
+      "PATTERN_COST",
       50_000,
       "Characters of the patterns in one table, each pattern times its counted repetitions.",
     ),
-    tags: key(count, 64, "Tags in one table."),
-    body_size: key(bytes, 256 * MIB, "Page of one scrape."),
-    samples: key(count, 1_000_000, "Samples of one scrape."),
-    samples_per_pod: key(
+    tags: limit(count, "TAGS", 64, "Tags in one table."),
+    body_size: limit(bytes, "BODY_SIZE", 256 * MIB, "Page of one scrape."),
+    samples: limit(count, "SAMPLES", 1_000_000, "Samples of one scrape."),
+    samples_per_pod: limit(
       count,
+      "SAMPLES_PER_POD",
       1_000_000,
       "Samples that the last scrapes of a pod's targets read.",
     ),
-    series_per_pod: key(count, 500_000, "Samples of them that are sent."),
-    output_per_pod: key(bytes, 256 * MIB, "Line protocol that they make."),
-    samples_per_namespace: key(count, 5_000_000, "The same for a namespace on this node."),
-    series_per_namespace: key(count, 2_000_000, "The same for a namespace on this node."),
-    output_per_namespace: key(bytes, GIB, "The same for a namespace on this node."),
+    series_per_pod: limit(count, "SERIES_PER_POD", 500_000, "Samples of them that are sent."),
+    output_per_pod: limit(bytes, "OUTPUT_PER_POD", 256 * MIB, "Line protocol that they make."),
+    samples_per_namespace: limit(count, "SAMPLES_PER_NAMESPACE", 5_000_000, SAME),
+    series_per_namespace: limit(count, "SERIES_PER_NAMESPACE", 2_000_000, SAME),
+    output_per_namespace: limit(bytes, "OUTPUT_PER_NAMESPACE", GIB, SAME),
   },
   "What pods may come to. A target that goes beyond what a pod or a namespace may come to pauses for five minutes.",
 );
@@ -86,17 +110,22 @@ export const kubernetesSection = section(
       boolean,
       true,
       "A pod may name only its own addresses, and no file, socket or variable of the node.",
-      { datakit: "An annotation may name any host and file." },
+      {
+        environment: ["ENV_KUBERNETES_SANDBOX"],
+        datakit: "An annotation may name any host and file.",
+      },
     ),
     allow_addresses: key(
       strings,
       [],
       "Addresses and networks (`10.0.0.0/8`) that annotations may name beside the pod's own.",
+      { environment: ["ENV_KUBERNETES_ALLOW_ADDRESSES"] },
     ),
     events: key(
       boolean,
       false,
       "Tell the owner of a pod what is refused, by an Event on the pod. Needs the right to create events.",
+      { environment: ["ENV_KUBERNETES_EVENTS"] },
     ),
     limits,
   },

@@ -121,7 +121,7 @@ async function settle(values: AgentValues, at: Reading, machine: Machine): Promi
     election: { enabled: values.election.enable, namespace: values.election.namespace },
     kubernetes: readKubernetes(values.kubernetes, at),
     lanes: {
-      count: values.lanes.count === 0 ? Math.max(1, machine.processors() - 1) : values.lanes.count,
+      count: values.lanes.count === 0 ? undefined : values.lanes.count,
       scrapesInFlight: values.lanes.scrapes_in_flight,
       bytesInFlight: values.lanes.max_bytes_in_flight,
     },

@@ -1,10 +1,9 @@
 import { createSocket } from "node:dgram";
-import { availableParallelism, hostname, networkInterfaces } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 
 /** What settings ask of the machine; tests pass in one of their own. */
 export interface Machine {
   hostname(): string;
-  processors(): number;
   /** The address that packets to the outside carry; undefined without a network. */
   address(): Promise<string | undefined>;
 }
@@ -14,7 +13,6 @@ const OUTSIDE = "192.0.2.1";
 
 export const thisMachine: Machine = {
   hostname,
-  processors: availableParallelism,
   address: async () => (await routeAddress()) ?? interfaceAddress(),
 };
 

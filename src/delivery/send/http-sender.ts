@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Clock } from "../../clock.ts";
 import { redactUrl } from "../../redact.ts";
+import { MINUTE } from "../../units.ts";
 import type { Body } from "../body/body.ts";
 import { inflateExactly } from "../body/body-splitter.ts";
 import type { HttpSettings } from "../delivery-settings.ts";
@@ -15,6 +16,8 @@ import type { Answer, Verdict } from "./verdict.ts";
 import type { WriteRequest } from "./write-request.ts";
 
 const deflate = promisify(gzip);
+/** A token in a file counts within this. */
+const RENEW_MS = MINUTE;
 
 export interface HttpKind {
   readonly settings: HttpSettings;
@@ -37,10 +40,13 @@ export class HttpSender implements Sender {
   #kind: HttpKind;
   /** The credentials were refused: there may be others by now. */
   #refused = false;
+  #renewAtMs: number;
+  /** Secrets of the settings that were read last. */
+  #given: string;
   readonly #clock: Clock;
   readonly #connections: HttpConnections;
 
-  /** `renewed` is asked after credentials were refused. */
+  /** `renewed` is asked after credentials were refused, and once a minute: they may change while the old ones still count. */
   constructor(
     kind: HttpKind,
     clock: Clock,
@@ -49,13 +55,15 @@ export class HttpSender implements Sender {
     this.#renewed = renewed;
     this.#kind = kind;
     this.#clock = clock;
+    this.#renewAtMs = clock.monotonic() + RENEW_MS;
+    this.#given = kind.secrets.join("\n");
     this.#connections = new HttpConnections(kind.settings, kind.url, clock);
     this.address = redactUrl(kind.url);
     this.concurrency = kind.settings.concurrency;
   }
 
   async send(body: Body, signal: AbortSignal, again = false): Promise<SendOutcome> {
-    if (this.#refused) {
+    if (this.#refused || this.#clock.monotonic() >= this.#renewAtMs) {
       await this.#renew();
     }
     const content = await this.#content(body);
@@ -79,8 +87,11 @@ export class HttpSender implements Sender {
 
   /** Connections stay as they are: what is new is what each request says. */
   async #renew(): Promise<void> {
+    this.#renewAtMs = this.#clock.monotonic() + RENEW_MS;
     const kind = await this.#renewed();
-    if (kind !== undefined) {
+    const given = kind?.secrets.join("\n") ?? this.#given;
+    if (kind !== undefined && given !== this.#given) {
+      this.#given = given;
       const secrets = secretForms([...kind.secrets, ...this.#kind.secrets]);
       this.#kind = { ...kind, secrets };
     }

@@ -6,7 +6,8 @@ import {
   inClusterAccess,
   type NoAccess,
 } from "./api/api-access.ts";
-import type { ApiFault } from "./api/api-fault.ts";
+import { apiBackOff } from "./api/api-back-off.ts";
+import { type ApiFault, apiFault } from "./api/api-fault.ts";
 import { kubeconfigAccess } from "./api/kubeconfig.ts";
 import type { PodRules } from "./claims/pod-rules.ts";
 import { type PodTarget, PodTargetReader, podSelection } from "./claims/pod-targets.ts";
@@ -14,6 +15,7 @@ import type { Refusal } from "./claims/refusal.ts";
 import { RefusalEvents } from "./claims/refusal-events.ts";
 import { type Usage, UsageLimits } from "./claims/usage-limits.ts";
 import type { PodPolicy } from "./pod-policy.ts";
+import { podsNotReady } from "./pod-readiness.ts";
 import type { PodRecord } from "./pods/pod-record.ts";
 import { PodWatcher, type WatchStatus } from "./pods/pod-watcher.ts";
 
@@ -49,6 +51,8 @@ export class PodDiscovery {
   #refusals: ReadonlyMap<string, Refusal> = new Map();
   #pauses: Promise<void> = Promise.resolve();
   #pauseChanged = new AbortController();
+  #seeking: Promise<void> = Promise.resolve();
+  #noAccess: NoAccess | undefined;
 
   constructor(options: PodDiscoveryOptions) {
     this.#options = options;
@@ -57,15 +61,76 @@ export class PodDiscovery {
 
   /** Begins to watch; resolves at once, the pods come when they come. */
   async start(signal: AbortSignal): Promise<void> {
-    const { settings, clock, rules } = this.#options;
+    signal.addEventListener("abort", () => this.#stopping.abort(), { once: true });
+    const access = await this.#access();
+    if (access === undefined) {
+      this.#seeking = this.#seekAccess();
+    } else {
+      this.#watch(access);
+    }
+  }
+
+  /** A target was scraped; of one that is no pod's nothing is kept. */
+  recordUsage(key: string, usage: Usage): void {
+    if (this.#limits.record(key, usage)) {
+      this.#refresh();
+      this.#pauseChanged.abort();
+    }
+  }
+
+  /** Resolves when no call back can come any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#pauseChanged.abort();
+    await this.#seeking;
+    await this.#watcher?.stop();
+    await this.#events?.stop();
+    await this.#pauses;
+  }
+
+  status(): PodDiscoveryStatus {
+    const { nodeName = "" } = this.#options.settings;
+    const watch = this.#watcher?.status() ?? NOT_WATCHING;
+    return { ...watch, node: nodeName, refusals: [...this.#refusals.values()] };
+  }
+
+  /** Why the pods are not known yet, for people; undefined once they are. */
+  notReady(): string | undefined {
+    const { node, ...status } = this.status();
+    return podsNotReady(node, status, this.#noAccess);
+  }
+
+  /** Undefined: there is none now, and why has been said. */
+  async #access(): Promise<ApiAccess | undefined> {
+    const { settings, trouble } = this.#options;
     const access =
       settings.kubeconfig === undefined
         ? inClusterAccess(settings.service)
         : await kubeconfigAccess(settings.kubeconfig);
-    if ("kind" in access) {
-      this.#options.trouble(access);
-      return;
+    const none = "kind" in access;
+    this.#noAccess = none ? access : undefined;
+    if (none) {
+      trouble(access);
     }
+    return none ? undefined : access;
+  }
+
+  /** A kubeconfig may be written later than the agent starts. */
+  async #seekAccess(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { clock } = this.#options;
+    for (let failures = 1; !signal.aborted; failures++) {
+      await clock.sleep(apiBackOff(failures, NO_ACCESS, Math.random()), signal);
+      const access = signal.aborted ? undefined : await this.#access();
+      if (access !== undefined && !signal.aborted) {
+        this.#watch(access);
+        return;
+      }
+    }
+  }
+
+  #watch(access: ApiAccess): void {
+    const { settings, clock, rules } = this.#options;
     const policy = { ...settings.policy, apiServers: apiServerAddresses(access, settings.service) };
     this.#reading = { reader: new PodTargetReader(policy), policy };
     this.#events = settings.events ? this.#startEvents(access) : undefined;
@@ -81,32 +146,8 @@ export class PodDiscovery {
       },
       trouble: (fault) => this.#options.trouble(fault),
     });
-    signal.addEventListener("abort", () => this.#stopping.abort(), { once: true });
-    this.#watcher.start(signal);
+    this.#watcher.start(this.#stopping.signal);
     this.#pauses = this.#watchPauses();
-  }
-
-  /** A target was scraped; of one that is no pod's nothing is kept. */
-  recordUsage(key: string, usage: Usage): void {
-    if (this.#limits.record(key, usage)) {
-      this.#refresh();
-      this.#pauseChanged.abort();
-    }
-  }
-
-  /** Resolves when no call back can come any more. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#pauseChanged.abort();
-    await this.#watcher?.stop();
-    await this.#events?.stop();
-    await this.#pauses;
-  }
-
-  status(): PodDiscoveryStatus {
-    const { nodeName = "" } = this.#options.settings;
-    const watch = this.#watcher?.status() ?? NOT_WATCHING;
-    return { ...watch, node: nodeName, refusals: [...this.#refusals.values()] };
   }
 
   #startEvents(access: ApiAccess): RefusalEvents {
@@ -159,6 +200,8 @@ function addressesOf({ phase, ips, hostIps }: PodRecord): readonly string[] {
 }
 
 const LONG_MS = 3_600_000;
+/** How long to wait for a kubeconfig: as for a server that cannot be reached. */
+const NO_ACCESS = apiFault("unreachable", "");
 
 const NOT_WATCHING: WatchStatus = {
   synced: false,
@@ -169,6 +212,7 @@ const NOT_WATCHING: WatchStatus = {
   watches: 0,
   events: 0,
   faults: {},
+  trouble: undefined,
 };
 
 function keyOf({ uid, rule, key, line, valueClass }: Refusal): string {

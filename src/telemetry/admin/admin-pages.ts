@@ -26,7 +26,7 @@ const JSON_TYPE = "application/json; charset=utf-8";
 const INDEX = `promline
   /metrics         numbers of the agent, Prometheus text format
   /-/healthy       200 while the process answers
-  /-/ready         200 once targets are loaded and scraping runs
+  /-/ready         200 once conf.d is loaded and the pods of the node are listed; else 503 and why
 for this machine, or with a bearer token (ENV_HTTP_TOKEN, http_token_file), also
   /api/v1/targets  state of each target, JSON
   /api/v1/relabel  what the relabel rules did to the targets, or do to ?series=up{…}, JSON

@@ -59,6 +59,9 @@ interface PodsPage {
   readonly refusals: readonly RefusedEntry[];
 }
 
+/** What the process has planned for itself, and why: bytes, and `set` or what a figure was derived from. */
+type PlanEntry = Readonly<Record<string, number | string>>;
+
 /** What runs: its version, how it was built, and which of its parts are at work. */
 interface BuildEntry {
   readonly version: string;
@@ -72,6 +75,7 @@ interface BuildEntry {
 /** The agent itself, beside its targets. */
 export interface AgentPage extends Partial<PodsPage> {
   readonly build?: BuildEntry;
+  readonly plan?: PlanEntry;
 }
 
 /** A target that `relabel_configs` dropped. */

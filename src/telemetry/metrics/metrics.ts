@@ -8,6 +8,7 @@ import { type BuildParts, registerBuildMetrics } from "./build-metrics.ts";
 import { ClockMetrics } from "./clock-metrics.ts";
 import { DeliveryMetrics } from "./delivery-metrics.ts";
 import { type LineTotal, LineTotals } from "./line-totals.ts";
+import { PlanMetrics, type PlanNumbers } from "./plan-metrics.ts";
 import { PodMetrics, type PodNumbers } from "./pod-metrics.ts";
 import { PreviousMetrics } from "./previous-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
@@ -191,6 +192,11 @@ export class AgentMetrics {
         this.inc(dropped());
       },
     });
+  }
+
+  /** From now on there are metrics of the memory plan. Once. */
+  watchPlan(numbers: () => PlanNumbers): PlanMetrics {
+    return new PlanMetrics(this.#registers, numbers);
   }
 
   /** From now on there are metrics of pods. Once. */

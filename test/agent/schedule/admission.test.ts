@@ -6,8 +6,8 @@ import { KIB, MIB } from "../../../src/units.ts";
 const settings = { budgetBytes: 64 * MIB, slotsPerLane: 4, slowPerLane: 2 };
 const all = () => true;
 
-function admission(lanes = 1, changed: Partial<typeof settings> = {}) {
-  return new Admission<string>({ ...settings, ...changed }, lanes);
+function admission(changed: Partial<typeof settings> = {}) {
+  return new Admission<string>({ ...settings, ...changed });
 }
 
 function names(tickets: readonly Ticket<string>[]): string[] {
@@ -15,7 +15,7 @@ function names(tickets: readonly Ticket<string>[]): string[] {
 }
 
 test("lets small pages begin before large ones that came at the same time", () => {
-  const at = admission(1, { slotsPerLane: 2 });
+  const at = admission({ slotsPerLane: 2 });
   at.queue("3 MiB", 0, 3 * MIB, false, 0);
   at.queue("1 MiB", 0, 1 * MIB, false, 0);
   at.queue("small", 0, 100 * KIB, false, 0);
@@ -23,14 +23,14 @@ test("lets small pages begin before large ones that came at the same time", () =
 });
 
 test("lets a page that has waited begin before smaller ones that came later", () => {
-  const at = admission(1, { slotsPerLane: 1 });
+  const at = admission({ slotsPerLane: 1 });
   at.queue("3 MiB", 0, 3 * MIB, false, 0);
   for (let i = 0; i < 9; i++) at.queue(`small ${i}`, 0, 100 * KIB, false, 500);
   expect(names(at.admit(500, all))).toEqual(["3 MiB"]);
 });
 
 test("a monstrous page runs, and takes nothing from a hundred small ones", () => {
-  const at = admission(1, { slotsPerLane: 200 });
+  const at = admission({ slotsPerLane: 200 });
   at.queue("300 MiB", 0, 300 * MIB, false, 0);
   for (let i = 0; i < 100; i++) at.queue("small", 0, 200 * KIB, false, 0);
   at.queue("another 300 MiB", 0, 300 * MIB, false, 0);
@@ -51,7 +51,7 @@ test("the next monstrous page begins when the last has ended", () => {
 });
 
 test("pages in flight stay within the budget", () => {
-  const at = admission(1, { slotsPerLane: 1000 });
+  const at = admission({ slotsPerLane: 1000 });
   for (let i = 0; i < 100; i++) at.queue("2 MiB", 0, 2 * MIB, false, 0);
   for (let i = 0; i < 100; i++) at.queue("8 MiB", 0, 8 * MIB, false, 0);
   const admitted = names(at.admit(0, all));
@@ -60,14 +60,14 @@ test("pages in flight stay within the budget", () => {
 });
 
 test("a lane with no slot left holds up no other", () => {
-  const at = admission(2);
+  const at = admission();
   for (let i = 0; i < 6; i++) at.queue("first lane", 0, undefined, false, 0);
   at.queue("second lane", 1, undefined, false, 1);
   expect(names(at.admit(1, all)).sort()).toEqual([...Array(4).fill("first lane"), "second lane"]);
 });
 
 test("a lane that is not ready takes none", () => {
-  const at = admission(2);
+  const at = admission();
   at.queue("dead", 0, undefined, false, 0);
   at.queue("alive", 1, undefined, false, 0);
   expect(names(at.admit(0, (lane) => lane === 1))).toEqual(["alive"]);
@@ -132,7 +132,7 @@ test("whatever comes, bounds hold and nobody is left behind", () => {
   });
   fc.assert(
     fc.property(fc.array(coming, { maxLength: 60 }), (arrivals) => {
-      const at = new Admission<number>(settings, 3);
+      const at = new Admission<number>(settings);
       const flying: { ticket: Ticket<number>; endsMs: number }[] = [];
       let begun = 0;
       let now = 0;

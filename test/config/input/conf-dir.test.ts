@@ -56,6 +56,17 @@ test("reads each file of a mounted ConfigMap once, by its plain name", async () 
   expect(sources(loaded)).toEqual(["x", "y"]);
 });
 
+test("reads a ConfigMap whose keys are mounted at paths of their own", async () => {
+  await write("..2026_11_28/prom/x.conf", prom("x"));
+  await write("..2026_11_28/db/x.conf", prom("other"));
+  await symlink("..2026_11_28", join(dir, "..data"));
+  await symlink("..data/prom", join(dir, "prom"));
+  await symlink("..data/db", join(dir, "db"));
+  const loaded = await load();
+  expect(names(loaded)).toEqual(["db/x.conf", "prom/x.conf"]);
+  expect(sources(loaded)).toEqual(["other", "x"]);
+});
+
 test("takes the same content once", async () => {
   await write("a.conf", prom("a"));
   await write("copy.conf", prom("a"));

@@ -9,7 +9,6 @@ import { scratchDirectory } from "../../support/scratch-directory.ts";
 
 const MACHINE: Machine = {
   hostname: () => "machine",
-  processors: () => 4,
   address: () => Promise.resolve("10.0.0.9"),
 };
 

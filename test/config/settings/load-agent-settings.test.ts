@@ -10,7 +10,6 @@ import type { Machine } from "../../../src/config/settings/machine.ts";
 
 const MACHINE: Machine = {
   hostname: () => "machine",
-  processors: () => 4,
   address: () => Promise.resolve("10.0.0.9"),
 };
 const OFFLINE: Machine = { ...MACHINE, address: () => Promise.resolve(undefined) };
@@ -103,14 +102,14 @@ test("everything has a default", async () => {
       globalElectionTags: { host: "machine" },
       election: { enabled: false, namespace: "default" },
       kubernetes: expect.objectContaining({ enabled: false, events: false }),
-      lanes: { count: 3, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
+      lanes: { count: undefined, scrapesInFlight: 64, bytesInFlight: 67_108_864 },
       sinker: { enabled: false, customerKeys: [] },
       datawayClock: { enabled: false, intervalMs: 300_000, leastOffsetMs: 30_000 },
-      replayBytes: 67_108_864,
+      replayBytes: undefined,
       delivery: {
         flushIntervalMs: 10_000,
         payloadBytes: 1_048_576,
-        memoryBytes: 67_108_864,
+        memoryBytes: undefined,
         whenFull: "drop_oldest",
         correctTimes: true,
       },
@@ -125,9 +124,12 @@ test("everything has a default", async () => {
   });
 });
 
-test("one processor still makes a lane", async () => {
-  const { settings } = await load({}, undefined, { ...MACHINE, processors: () => 1 });
-  expect(settings.lanes.count).toBe(1);
+test("memory and lanes that are not set are left to the memory plan, those that are set stay", async () => {
+  const text =
+    "lanes = { count = 3, max_bytes_in_flight = 2097152 }\nreplay.max_bytes = 0\ndelivery.max_memory = 1048576";
+  const { settings } = await load({}, text);
+  expect(settings.lanes).toMatchObject({ count: 3, bytesInFlight: 2_097_152 });
+  expect([settings.replayBytes, settings.delivery.memoryBytes]).toEqual([0, 1_048_576]);
 });
 
 describe("destinations", () => {
@@ -235,6 +237,30 @@ kind = "influx"
       "promline.toml:9:1: destinations: needs org and bucket",
       "promline.toml:14:1: destinations.url: is not an http or https URL (not shown, it may hold a token)",
       'promline.toml:16:1: destinations.kind: "influx" is not one of dataway, influxdb_v1, influxdb_v2, file',
+    ]);
+  });
+
+  test("whose token is a placeholder are refused by its name, wherever it stands", async () => {
+    const { issues } = await load(
+      { ENV_DATAWAY: "https://a?token=tkn_REPLACE_ME,https://b?token=%3Cyour-token%3E" },
+      `
+[[destinations]]
+kind = "dataway"
+url = "https://c?token=<your-token>"
+[[destinations]]
+kind = "influxdb_v2"
+url = "https://c"
+org = "o"
+bucket = "b"
+token = "changeme"
+`,
+    );
+    const why = "is a placeholder: put the token of your workspace in its place";
+    expect(issues).toEqual([
+      `environment: ENV_DATAWAY: the token "tkn_REPLACE_ME" ${why}`,
+      `environment: ENV_DATAWAY: the token "<your-token>" ${why}`,
+      `promline.toml:4:1: destinations.url: the token "<your-token>" ${why}`,
+      `promline.toml:10:1: destinations.token: the token "changeme" ${why}`,
     ]);
   });
 

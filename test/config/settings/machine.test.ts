@@ -6,5 +6,4 @@ test("asks this machine without needing a network", async () => {
   const address = await thisMachine.address();
   expect(address === undefined || isIPv4(address)).toBe(true);
   expect(thisMachine.hostname()).not.toBe("");
-  expect(thisMachine.processors()).toBeGreaterThan(0);
 });

@@ -54,6 +54,27 @@ test("DataKit's variables", async () => {
   });
 });
 
+test("variables for what a chart sets: the sandbox, its networks, Events and limits", async () => {
+  const { settings, issues } = await load({
+    ...POD,
+    ENV_KUBERNETES_SANDBOX: "true",
+    ENV_KUBERNETES_ALLOW_ADDRESSES: "10.0.0.0/8,fd00::/8",
+    ENV_KUBERNETES_EVENTS: "true",
+    ENV_KUBERNETES_LIMIT_TARGETS_PER_POD: "3",
+    ENV_KUBERNETES_LIMIT_SHORTEST_INTERVAL: "5s",
+    ENV_KUBERNETES_LIMIT_OUTPUT_PER_NAMESPACE: "1048576",
+  });
+  expect(issues).toEqual([]);
+  expect(settings.kubernetes).toMatchObject({
+    events: true,
+    policy: {
+      sandbox: true,
+      allowAddresses: ["10.0.0.0/8", "fd00::/8"],
+      limits: { targetsPerPod: 3, intervalMs: 5000, perNamespace: { outputBytes: 1_048_576 } },
+    },
+  });
+});
+
 test("networks that are none, and a sandbox that is off, are spoken of", async () => {
   const { issues } = await load(
     POD,

@@ -227,6 +227,33 @@ test("after refused credentials those of now are asked for, for the same place o
   await sender.close();
 });
 
+test("a token that has changed counts within a minute, while the old one is still taken", async () => {
+  await using server = await new FaultServer().listen();
+  const old = dataway(server.origin);
+  const clock = new ManualClock();
+  let now: DestinationSettings = old;
+  let asked = 0;
+  const sender = senderOf(old, "n1", clock, async () => {
+    asked += 1;
+    return now;
+  });
+  await sender.send(BODY, NEVER);
+  now = { ...old, url: `${server.origin}?token=tkn_good` };
+  await sender.send(BODY, NEVER);
+  await clock.advance(60_000);
+  await sender.send(BODY, NEVER);
+  now = old;
+  await sender.send(BODY, NEVER);
+  await clock.advance(60_000);
+  await sender.send(BODY, NEVER);
+  await sender.close();
+  const [first, second] = ["tkn_0123456789abcdef", "tkn_good"];
+  expect(server.seen.map(({ line }) => /token=(\w+)/.exec(line)?.[1])).toEqual([
+    ...[first, first, second, second, first],
+  ]);
+  expect(asked).toBe(2);
+});
+
 test("protobuf is what is sent where it is asked for, example D02", async () => {
   await using server = await new FaultServer().listen();
   const settings = { ...dataway(server.origin), encoding: "protobuf" } as const;

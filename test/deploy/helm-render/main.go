@@ -63,6 +63,13 @@ func functions(all *template.Template) template.FuncMap {
 		text, err := yaml.Marshal(value)
 		return strings.TrimSuffix(string(text), "\n"), err
 	}
+	funcs["fromJson"] = func(text string) map[string]interface{} {
+		value := map[string]interface{}{}
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			value["Error"] = err.Error()
+		}
+		return value
+	}
 	funcs["required"] = func(warning string, value interface{}) (interface{}, error) {
 		if value == nil || value == "" {
 			return nil, fmt.Errorf("%s", warning)

@@ -1,3 +1,5 @@
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { PodRelabel } from "../../../src/agent/targets/pod-relabel.ts";
 import { systemClock } from "../../../src/clock.ts";
@@ -9,6 +11,7 @@ import { PodDiscovery } from "../../../src/discovery/kubernetes/pod-discovery.ts
 import { KubeApi } from "../../support/kube-api.ts";
 import { kubeconfigFor } from "../../support/kubeconfig.ts";
 import { defaultPolicy, instances, urlsOf } from "../../support/pod-claims.ts";
+import { scratchDirectory } from "../../support/scratch-directory.ts";
 import { until } from "../../support/until.ts";
 
 const NO_RULES: PodRules = { apply: (targets) => ({ targets, refusals: [] }) };
@@ -179,9 +182,56 @@ function source(label: string) {
   return { sourceLabels: [label], targetLabel: "", modulus: 0 };
 }
 
-test("without a way to the API server it says so and does nothing", async () => {
+test("a kubeconfig that is not there yet is looked for again", async () => {
   const api = await KubeApi.start();
-  const { troubles, discovery } = await discover(api, { kubeconfig: "/nowhere" });
-  expect(troubles).toEqual([expect.stringContaining("ENOENT")]);
+  api.store.put({ name: "a", annotations });
+  const kubeconfig = join(scratchDirectory("late"), "config");
+  const { troubles, discovery, urls } = await discover(api, { kubeconfig });
+  expect(troubles[0]).toContain("ENOENT");
   expect(discovery.status()).toMatchObject({ synced: false, pods: 0 });
+  expect(discovery.notReady()).toContain(`there is no way to the API server: kubeconfig`);
+  copyFileSync(kubeconfigFor(api), kubeconfig);
+  await urls(["http://10.1.0.1:8080/m"]);
+  expect(discovery.notReady()).toBeUndefined();
+});
+
+test("a token that is not there yet is looked for again", async () => {
+  const api = await KubeApi.start({ tokens: ["late"] });
+  api.store.put({ name: "a", annotations });
+  const tokenFile = join(scratchDirectory("late"), "token");
+  const kubeconfig = kubeconfigFor(api, { tokenFile });
+  const { discovery, urls } = await discover(api, { kubeconfig });
+  await until("the reason", 1000, () => discovery.notReady()?.includes("ENOENT") || undefined);
+  writeFileSync(tokenFile, "late\n");
+  await urls(["http://10.1.0.1:8080/m"]);
+});
+
+test("not ready until the pods are listed and may be watched, and says which right is missing", async () => {
+  const api = await KubeApi.start();
+  api.denied = ["list", "watch"];
+  const { discovery } = await discover(api);
+  const says = (text: string) =>
+    until(text, 2000, () => discovery.notReady()?.includes(text) || undefined);
+  await says("the pods of node node-1 are not listed yet");
+  await says('cannot list resource "pods"');
+  await says("grant the agent's service account the verbs list and watch on pods");
+  api.denied = ["watch"];
+  await says("are not watched yet");
+  await says('cannot watch resource "pods"');
+  api.denied = [];
+  await until("ready", 3000, () => (discovery.notReady() === undefined ? true : undefined));
+  await api.down();
+  await until("away", 1000, () => (discovery.status().connected ? undefined : true));
+  expect(discovery.notReady()).toBeUndefined();
+});
+
+test("an API server that is away at the start is the reason, until it comes", async () => {
+  const api = await KubeApi.start();
+  await api.down();
+  const { discovery } = await discover(api);
+  const says = (text: string) =>
+    until(text, 1000, () => discovery.notReady()?.includes(text) || undefined);
+  await says("the API server is away");
+  await api.up();
+  await until("ready", 2000, () => (discovery.notReady() === undefined ? true : undefined));
 });

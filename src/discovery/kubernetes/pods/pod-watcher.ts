@@ -42,6 +42,13 @@ export interface WatchStatus {
   readonly watches: number;
   readonly events: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** Why the last request failed, until one succeeds. */
+  readonly trouble: WatchTrouble | undefined;
+}
+
+export interface WatchTrouble {
+  readonly verb: "list" | "watch";
+  readonly fault: ApiFault;
 }
 
 /** The server sends bookmarks about once a minute, so a watch silent for longer has lost its peer. */
@@ -78,6 +85,7 @@ export class PodWatcher {
   #lists = 0;
   #watches = 0;
   #events = 0;
+  #trouble: WatchTrouble | undefined;
 
   constructor(options: PodWatcherOptions) {
     this.#options = options;
@@ -110,6 +118,7 @@ export class PodWatcher {
       watches: this.#watches,
       events: this.#events,
       faults: { ...this.#faults },
+      trouble: this.#trouble,
     };
   }
 
@@ -143,7 +152,7 @@ export class PodWatcher {
       return undefined;
     }
     if (list.kind === "fault") {
-      return this.#failed(list);
+      return this.#failed("list", list);
     }
     this.#lists++;
     this.#heard();
@@ -185,12 +194,13 @@ export class PodWatcher {
       this.#pods.forgetVersion();
     }
     if (end.kind === "ok") {
+      this.#trouble = undefined;
       return wasShort ? apiFault("server_error", "the watch ended at once") : undefined;
     }
     if (end.reason === "gone" || end.reason === "server_error" || end.reason === "protocol") {
       this.#pods.forgetVersion();
     }
-    return this.#failed(end);
+    return this.#failed("watch", end);
   }
 
   /** Events that come together are told together. */
@@ -215,11 +225,13 @@ export class PodWatcher {
 
   #heard(): void {
     this.#connected = true;
+    this.#trouble = undefined;
     this.#heardAtMs = this.#options.clock.now();
   }
 
-  #failed(fault: ApiFault): ApiFault {
+  #failed(verb: WatchTrouble["verb"], fault: ApiFault): ApiFault {
     this.#connected = false;
+    this.#trouble = { verb, fault };
     this.#faults[fault.reason] = (this.#faults[fault.reason] ?? 0) + 1;
     this.#options.trouble(fault);
     return fault;

@@ -10,9 +10,17 @@ test("doubles up to half a minute, half of it at random", () => {
   expect(apiBackOff(1000, fault, 0)).toBe(15_000);
 });
 
-test.for(["unreachable", "dns"] as const)("%s: tried again within a second, always", (reason) => {
-  expect(apiBackOff(1000, apiFault(reason, ""), 0.999)).toBeLessThanOrEqual(800);
-});
+test.for(["unreachable", "dns"] as const)(
+  "%s: tried ever more seldom, up to ten seconds",
+  (reason) => {
+    const fault = apiFault(reason, "");
+    expect([1, 2, 3, 4, 5, 6, 7, 8].map((n) => apiBackOff(n, fault, 0))).toEqual([
+      50, 100, 200, 400, 800, 1600, 3200, 5000,
+    ]);
+    expect(apiBackOff(1000, fault, 0.999)).toBeLessThan(10_000);
+    expect(apiBackOff(1000, fault, 0)).toBe(5000);
+  },
+);
 
 test("Retry-After comes first, up to a minute", () => {
   expect(apiBackOff(1, apiFault("throttled", "", 3000), 0)).toBe(3050);

@@ -256,11 +256,11 @@ test("an API server that was away and has compacted meanwhile is listed at once"
   const api = await KubeApi.start();
   const watched = await watching(api);
   await api.down();
-  await until("faults", 8000, () => (watched.faults.length > 8 ? true : undefined));
+  await until("faults", 8000, () => (watched.faults.length > 4 ? true : undefined));
   api.store.put({ name: "a" });
   api.store.compact();
   await api.up();
-  await until("the pod", 1200, () => watched.pod("a"));
+  await until("the pod", 2800, () => watched.pod("a"));
   expect(watched.reasons()).toEqual(new Set(["unreachable", "gone"]));
 });
 
