@@ -1,11 +1,11 @@
+import { type BackOff, backOffMs } from "../back-off.ts";
 import type { Clock } from "../clock.ts";
 import { MINUTE, SECOND } from "../units.ts";
 import type { Lane } from "./lane.ts";
 
 /** A lane that lived this long is replaced at once; one that did not, after a pause. */
 const STEADY_MS = MINUTE;
-const FIRST_PAUSE_MS = SECOND;
-const LONGEST_PAUSE_MS = 30 * SECOND;
+const SHORT_LIVES: BackOff = { firstMs: SECOND, longestMs: 30 * SECOND };
 
 /** A lane that can die, and that can be told how much it may remember. */
 export interface MortalLane extends Lane {
@@ -77,7 +77,7 @@ export class LanePlace {
       }
       this.#lane = undefined;
       shortLives = this.#clock.monotonic() - bornMs < STEADY_MS ? shortLives + 1 : 0;
-      const pauseMs = pauseAfter(shortLives);
+      const pauseMs = backOffMs(SHORT_LIVES, shortLives);
       this.#onDeath(reason, pauseMs);
       await this.#clock.sleep(pauseMs, this.#closing.signal);
     }
@@ -89,9 +89,4 @@ export class LanePlace {
     await lane.retire();
     this.#leaving.delete(lane);
   }
-}
-
-function pauseAfter(shortLives: number): number {
-  if (shortLives === 0) return 0;
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (shortLives - 1));
 }
