@@ -9,6 +9,7 @@ import { formatIssue } from "../config/language/issue-text.ts";
 import { loadAgentSettings } from "../config/settings/load-agent-settings.ts";
 import { tlsFileTroubles } from "../tls/tls-file-troubles.ts";
 import { type CliIo, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
+import { checkOptions } from "./command-options.ts";
 
 /** `promline check`: issues on standard error, the effective configuration on standard output. Resolves to the exit code. */
 export async function checkCommand(
@@ -18,7 +19,7 @@ export async function checkCommand(
 ): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { config: { type: "string" } },
+    options: checkOptions,
     allowPositionals: true,
   });
   const { settings, issues } = await loadAgentSettings(values.config, environment);

@@ -5,6 +5,7 @@ import { OnceTotals } from "../agent/commands/once-totals.ts";
 import { processEnvironment } from "../config/language/environment.ts";
 import { formatIssue } from "../config/language/issue-text.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
+import { onceOptions } from "./command-options.ts";
 
 /**
  * `promline once`: one scrape of each URL of a file, line protocol on standard output, what became of it on standard error.
@@ -13,7 +14,7 @@ import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 export async function onceCommand(args: readonly string[], io: CliIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { exposition: { type: "string" }, at: { type: "string" }, config: { type: "string" } },
+    options: onceOptions,
     allowPositionals: true,
   });
   const atMs = values.at === undefined ? undefined : Math.round(Number(values.at) * 1000);

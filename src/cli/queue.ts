@@ -13,6 +13,7 @@ import type { Amount } from "../spool/segment-format.ts";
 import { isDirectoryLocked } from "../spool/socket-lock.ts";
 import { recordsOf, type SegmentView, viewSpool } from "../spool/spool-view.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
+import { queueOptions } from "./command-options.ts";
 import { ledgerText } from "./queue-ledger.ts";
 
 const ACTIONS = ["list", "inspect", "drain"];
@@ -25,12 +26,7 @@ const CATEGORIES = ["metric", "logging"];
 export async function queueCommand(args: readonly string[], io: CliIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: {
-      dir: { type: "string" },
-      config: { type: "string" },
-      print: { type: "string" },
-      timeout: { type: "string" },
-    },
+    options: queueOptions,
     allowPositionals: true,
   });
   const [action = "list"] = positionals;

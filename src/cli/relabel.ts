@@ -11,6 +11,7 @@ import { relabelSources } from "../agent/commands/relabel-sources.ts";
 import { processEnvironment } from "../config/language/environment.ts";
 import { formatIssue } from "../config/language/issue-text.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
+import { relabelOptions } from "./command-options.ts";
 
 /** Series printed of a page. */
 const MAX_SHOWN = 20;
@@ -22,12 +23,7 @@ const MAX_SHOWN = 20;
 export async function relabelCommand(args: readonly string[], io: CliIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: {
-      labels: { type: "string" },
-      exposition: { type: "string" },
-      flavour: { type: "string" },
-      config: { type: "string" },
-    },
+    options: relabelOptions,
     allowPositionals: true,
   });
   const { labels, exposition, flavour = "prometheus", config } = values;

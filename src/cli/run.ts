@@ -12,6 +12,7 @@ import { nonBlockingWrite } from "../non-blocking-write.ts";
 import { StartSignals } from "../start-signals.ts";
 import { StopRequest } from "../stop-request.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
+import { runOptions } from "./command-options.ts";
 
 /** What the last lines get where their reader stalls. */
 const LAST_LINES_MS = 500;
@@ -37,7 +38,7 @@ async function run(args: readonly string[], around: Surroundings): Promise<numbe
   const { errors } = around;
   const { values } = parseArgs({
     args: [...args],
-    options: { "conf-dir": { type: "string" }, config: { type: "string" } },
+    options: runOptions,
   });
   const environment = processEnvironment();
   const loaded = await loadAgentSettings(values.config, environment);
@@ -49,9 +50,7 @@ async function run(args: readonly string[], around: Surroundings): Promise<numbe
   }
   const confDir = values["conf-dir"] ?? loaded.settings.confDir;
   if (!(await isDirectory(confDir))) {
-    errors.write(
-      `promline: ${confDir} is no directory that can be read; name one with --conf-dir\n`,
-    );
+    errors.write(`promline: ${confDir} is not a readable directory; name one with --conf-dir\n`);
     return EXIT_USAGE;
   }
   const loadSettings = async () => (await loadAgentSettings(values.config, environment)).settings;

@@ -20,9 +20,17 @@ export function commandUsage(command: CommandSpec): string {
     `Usage: promline ${command.usage}`,
     "",
     `Command ${command.name}: ${command.summary}.`,
-    ...(command.details.length === 0 ? [] : ["", ...columns(command.details)]),
+    "",
+    ...columns([...command.arguments, ...optionRows(command)]),
     "",
   ].join("\n");
+}
+
+function optionRows({ options }: CommandSpec): [string, string][] {
+  return Object.entries(options).map(([name, { value, meaning }]) => [
+    value === undefined ? `--${name}` : `--${name} ${value}`,
+    meaning,
+  ]);
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

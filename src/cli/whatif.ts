@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { type Whatif, whatif } from "../agent/commands/whatif.ts";
 import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
+import { whatifOptions } from "./command-options.ts";
 
 /** Names listed as kept, and as dropped. */
 const MAX_SHOWN = 20;
-const SEVERAL = { type: "string", multiple: true, default: [] as string[] } as const;
 
 type Answer = Extract<Whatif, { readonly kind: "answer" }>;
 
@@ -12,10 +12,10 @@ type Answer = Extract<Whatif, { readonly kind: "answer" }>;
 export async function whatifCommand(args: readonly string[], io: CliIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { filter: SEVERAL, ignore: SEVERAL, type: SEVERAL, config: { type: "string" } },
+    options: whatifOptions,
     allowPositionals: true,
   });
-  const { filter, ignore, type: types, config } = values;
+  const { filter = [], ignore = [], type: types = [], config } = values;
   if (filter.length + ignore.length + types.length === 0) {
     io.stderr("promline: wanted at least one --filter, --ignore or --type\n");
     return EXIT_USAGE;
