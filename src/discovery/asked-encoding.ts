@@ -7,15 +7,14 @@ export type AskedEncoding = "gzip" | "identity";
  * cost next to nothing to move, so compressing them costs both sides time. `onNode` tells by the host as a parsed URL has it.
  */
 export function askedEncoding(
-  { location, input }: Pick<DesiredTarget, "location" | "input">,
+  { address, input }: Pick<DesiredTarget, "address" | "input">,
   onNode: (hostname: string) => boolean,
 ): AskedEncoding {
   if (input.encoding !== "auto") {
     return input.encoding;
   }
-  if (location.kind === "file" || input.udsPath !== undefined) {
+  if (address.kind === "file" || input.udsPath !== undefined) {
     return "identity";
   }
-  const hostname = URL.parse(location.url)?.hostname ?? "";
-  return onNode(hostname) ? "identity" : "gzip";
+  return onNode(address.hostname) ? "identity" : "gzip";
 }

@@ -64,15 +64,11 @@ function claimOf({ file, position, input }: DesiredTarget, counts: boolean): Cla
   return { by: file, ...line, source: input.source, counts };
 }
 
-/** What the target would see: the URL as a parser writes it, without its fragment, and all that proves who asks. */
-function requestKey({ location, input }: DesiredTarget): string {
+/** What the target would see: its request, or the path of its file, and all that proves who asks. */
+function requestKey({ address, input }: DesiredTarget): string {
   const { httpHeaders, bearer, tls, udsPath } = input;
-  const url = location.kind === "http" ? URL.parse(location.url) : null;
-  if (url !== null) {
-    url.hash = "";
-  }
-  const address = url?.href ?? JSON.stringify(location);
+  const request = address.kind === "http" ? address.request : `file:${address.path}`;
   return createHash("sha256")
-    .update(JSON.stringify([address, httpHeaders, bearer, tls, udsPath]))
+    .update(JSON.stringify([request, httpHeaders, bearer, tls, udsPath]))
     .digest("hex");
 }

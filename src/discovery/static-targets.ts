@@ -4,15 +4,11 @@ import { redactUrl } from "../redact.ts";
 import { type KnownAddress, parseTargetAddress } from "./target-address.ts";
 import { targetKey } from "./target-key.ts";
 
-type TargetLocation =
-  | { readonly kind: "http"; readonly url: string }
-  | { readonly kind: "file"; readonly path: string };
-
 /** One URL that shall be scraped, and where it was declared. */
 export interface DesiredTarget {
   /** See `targetKey`. */
   readonly key: string;
-  readonly location: TargetLocation;
+  readonly address: KnownAddress;
   readonly input: PromInput;
   readonly file: string;
   readonly position?: Position;
@@ -96,13 +92,9 @@ function placeOf({ file, position }: LocatedInput): Pick<DesiredTarget, "file" |
 /** The target of an input at one address. */
 export function desiredTarget(located: LocatedInput, address: KnownAddress): DesiredTarget {
   const { input } = located;
-  const location: TargetLocation =
-    address.kind === "http"
-      ? { kind: "http", url: address.url }
-      : { kind: "file", path: address.path };
   return {
-    key: targetKey(location.kind === "http" ? location.url : `file:${location.path}`, input),
-    location,
+    key: targetKey(address.kind === "http" ? address.url : `file:${address.path}`, input),
+    address,
     input,
     ...placeOf(located),
     addedTags: addedTags(input, address),

@@ -11,6 +11,12 @@ export type TargetAddress =
       /** `host:port` in the spelling of the URL, IPv6 in brackets; no port where the URL has none. */
       readonly instance: string;
       readonly hasPort: boolean;
+      /** Host as a parsed URL has it: lower case, addresses in their usual form, IPv6 in brackets. */
+      readonly hostname: string;
+      /** Of the URL, or of its scheme. */
+      readonly port: number;
+      /** The URL as a parser writes it, without its fragment: one text for all spellings of a request. */
+      readonly request: string;
       /** This machine, by an address or name that says no more than that. */
       readonly loopback: boolean;
     }
@@ -62,10 +68,18 @@ function parseHttp(url: string): TargetAddress {
     url,
     host: host.startsWith("[") ? host.slice(1, -1) : host,
     instance,
+    ...requestOf(parsed),
     hasPort: parts?.[2] !== undefined && parts[2] !== "",
     // A name below `localhost` is loopback too, but tells this target from others: DataKit makes a tag of it.
     loopback: isLoopback(parsed.hostname) && !parsed.hostname.endsWith(".localhost"),
   };
+}
+
+function requestOf(url: URL): { hostname: string; port: number; request: string } {
+  const { hostname, port, protocol } = url;
+  url.hash = "";
+  const ofScheme = protocol === "https:" ? 443 : 80;
+  return { hostname, port: port === "" ? ofScheme : Number(port), request: url.href };
 }
 
 function parseFileUrl(text: string): TargetAddress {

@@ -6,7 +6,7 @@ import { located } from "../support/prom-input.ts";
 
 function summary(merged: readonly MergedTarget[]): string[] {
   return merged.map(({ target, claims }) => {
-    const url = target.location.kind === "http" ? target.location.url : target.location.path;
+    const url = target.address.kind === "http" ? target.address.url : target.address.path;
     return `${url} ${claims.map(({ by, counts }) => `${counts ? "+" : "-"}${by}`).join(" ")}`;
   });
 }

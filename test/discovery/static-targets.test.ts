@@ -76,7 +76,7 @@ test("a URL that cannot be read is reported without its secrets, its siblings ru
       7,
     ),
   ]);
-  expect(targets.map(({ location }) => location)).toEqual([
+  expect(targets.map(({ address }) => address)).toMatchObject([
     { kind: "http", url: "http://a/" },
     { kind: "http", url: "http://b/" },
   ]);
@@ -89,7 +89,7 @@ test("a URL that cannot be read is reported without its secrets, its siblings ru
 
 test("what looks like an address without scheme is a file, with a warning", () => {
   const { targets, issues } = staticTargets([located({ urls: ["exporter:9100/metrics"] })]);
-  expect(targets[0]?.location).toEqual({ kind: "file", path: "exporter:9100/metrics" });
+  expect(targets[0]?.address).toMatchObject({ kind: "file", path: "exporter:9100/metrics" });
   expect(issues).toMatchObject([{ severity: "warning" }]);
 });
 
@@ -98,7 +98,7 @@ test("the same URL with the same content is scraped once, and the second is told
     located({}, "a.conf", 3),
     located({ urls: ["http://b/", ...promInput().urls] }, "b.conf", 5),
   ]);
-  expect(targets.map(({ file, location }) => [file, location])).toEqual([
+  expect(targets.map(({ file, address }) => [file, address])).toMatchObject([
     ["a.conf", { kind: "http", url: "http://10.0.0.5:9100/metrics" }],
     ["b.conf", { kind: "http", url: "http://b/" }],
   ]);

@@ -81,3 +81,12 @@ test("host and instance are what was put into the URL", () => {
     }),
   );
 });
+
+test.each([
+  ["http://Exporter/m?b=1#x", "exporter", 80, "http://exporter/m?b=1"],
+  ["https://exporter/m", "exporter", 443, "https://exporter/m"],
+  ["http://user@EXPORTER:9100", "exporter", 9100, "http://user@exporter:9100/"],
+  ["http://[2001:DB8:0::1]:80/", "[2001:db8::1]", 80, "http://[2001:db8::1]/"],
+])("%s is the request that a parser makes of it", (url, hostname, port, request) => {
+  expect(parseTargetAddress(url)).toMatchObject({ kind: "http", url, hostname, port, request });
+});

@@ -34,8 +34,8 @@ export function claimsOf(
 }
 
 export function urlsOf({ targets }: PodTargets): string[] {
-  return targets.map(({ target: { location } }) =>
-    location.kind === "http" ? location.url : location.path,
+  return targets.map(({ target: { address } }) =>
+    address.kind === "http" ? address.url : address.path,
   );
 }
 

@@ -14,9 +14,9 @@ export function encodingNotes(): (located: LocatedInput) => readonly string[] {
   return (located) =>
     located.input.encoding === "auto"
       ? staticTargets([located]).targets.flatMap((target) =>
-          target.location.kind === "http"
+          target.address.kind === "http"
             ? [
-                `asks ${redactUrl(target.location.url)} for ${askedEncoding(target, (host) => node.has(host))}`,
+                `asks ${redactUrl(target.address.url)} for ${askedEncoding(target, (host) => node.has(host))}`,
               ]
             : [],
         )

@@ -93,8 +93,8 @@ export async function* scrapeOnce(
         ({ gzip }) => options.output(gunzipSync(gzip).toString("utf8")),
         options.signal,
       );
-      const { location, input } = desired;
-      const url = location.kind === "http" ? location.url : location.path;
+      const { address, input } = desired;
+      const url = address.kind === "http" ? address.url : address.path;
       yield { kind: "scraped", url, source: input.source, report };
     }
   } catch (error) {

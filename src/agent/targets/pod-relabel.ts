@@ -118,11 +118,8 @@ function withMeta(one: PodTarget): DesiredTarget {
 type HttpAddress = Extract<KnownAddress, { readonly kind: "http" }>;
 
 /** A file, which there is without the sandbox only, stays where it is. */
-function isMoved(
-  { target: { location } }: PodTarget,
-  address: KnownAddress,
-): address is HttpAddress {
-  return address.kind === "http" && location.kind === "http" && address.url !== location.url;
+function isMoved({ target: { address: from } }: PodTarget, to: KnownAddress): to is HttpAddress {
+  return to.kind === "http" && from.kind === "http" && to.url !== from.url;
 }
 
 /** `__address__` as the rules leave it, where all of it is their text. */

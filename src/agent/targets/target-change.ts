@@ -42,7 +42,7 @@ export function targetChange(
     return times;
   }
   const address = parseTargetAddress(addressOf(target, change) ?? "");
-  if (address.kind === "bad" || address.kind !== target.location.kind) {
+  if (address.kind === "bad" || address.kind !== target.address.kind) {
     return { trouble: `make no URL that can be scraped of ${shownUrl(target)}` };
   }
   const input = { ...inputAt(target.input, times), tags: tagsOf(target.input, change) };
@@ -102,21 +102,21 @@ function tagsOf({ source, tags }: PromInput, { to }: LabelChange): Record<string
 }
 
 /** As written where no rule touched it, so that spelling and repeated parameters stay. Undefined: there is no address. */
-function addressOf({ location }: DesiredTarget, change: LabelChange): string | undefined {
+function addressOf({ address }: DesiredTarget, change: LabelChange): string | undefined {
   const { from, to } = change;
   const names = new Set([...from.keys(), ...to.keys()]);
   const untouched = [...names].every(
     (name) => !ADDRESS_PART.test(name) || !isWritten(name, change),
   );
-  if (location.kind === "file") {
+  if (address.kind === "file") {
     return to.get("__scheme__") === "file" ? to.get("__address__") : undefined;
   }
   if (untouched) {
-    return location.url;
+    return address.url;
   }
   // The scheme stands in front of the host: another text there would be the host.
   const made = SCHEMES.includes(to.get("__scheme__") ?? "") ? scrapeUrlOf(to)?.url : undefined;
-  return made && withCredentials(withOtherParameters(made, location.url, to), location.url);
+  return made && withCredentials(withOtherParameters(made, address.url, to), address.url);
 }
 
 /** None is http. */
@@ -157,6 +157,6 @@ function isWritten(name: string, { from, to }: LabelChange): boolean {
 }
 
 /** Without what it holds of secrets. */
-export function shownUrl({ location }: DesiredTarget): string {
-  return location.kind === "http" ? redactUrl(location.url) : location.path;
+export function shownUrl({ address }: DesiredTarget): string {
+  return address.kind === "http" ? redactUrl(address.url) : address.path;
 }

@@ -1,7 +1,7 @@
 import type { PromInput } from "../../config/input/prom-input.ts";
 import { formatDuration } from "../../config/language/duration.ts";
 import type { DesiredTarget } from "../../discovery/static-targets.ts";
-import { parseTargetAddress } from "../../discovery/target-address.ts";
+import type { KnownAddress } from "../../discovery/target-address.ts";
 import type { Label } from "../../rules/relabel/label-set.ts";
 
 /** Begins the labels of a URL's parameters. */
@@ -19,22 +19,21 @@ export function targetLabels(target: DesiredTarget): readonly Label[] {
   return Object.entries({
     job: input.source,
     ...input.tags,
-    ...addressLabels(target.location),
+    ...addressLabels(target.address),
     ...intervalLabels(input),
     ...(meta ?? { __meta_filepath: file }),
   });
 }
 
-function addressLabels(location: DesiredTarget["location"]): Record<string, string> {
-  if (location.kind === "file") {
-    return { __scheme__: "file", __address__: location.path };
+function addressLabels(address: KnownAddress): Record<string, string> {
+  if (address.kind === "file") {
+    return { __scheme__: "file", __address__: address.path };
   }
-  const url = new URL(location.url);
-  const address = parseTargetAddress(location.url);
+  const url = new URL(address.url);
   const params = [...url.searchParams].toReversed();
   return {
     __scheme__: url.protocol.slice(0, -1),
-    __address__: address.kind === "http" ? address.instance : url.host,
+    __address__: address.instance,
     __metrics_path__: url.pathname,
     // Of several values the first, as in Prometheus.
     ...Object.fromEntries(params.map(([name, value]) => [PARAM + name, value])),

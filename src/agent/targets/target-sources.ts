@@ -63,7 +63,7 @@ export class TargetSources {
         intervalMs: input.intervalMs,
         timeoutMs: input.timeoutMs,
         lane: laneOf(key),
-        ...(target.location.kind === "http" && {
+        ...(target.address.kind === "http" && {
           encoding: askedEncoding(target, this.#onNode),
         }),
         labels: upTags ?? labelsOf(target),
@@ -110,8 +110,8 @@ interface Spec {
   readonly encoding: AskedEncoding;
 }
 
-function urlOf({ location }: DesiredTarget): string {
-  return location.kind === "http" ? location.url : location.path;
+function urlOf({ address }: DesiredTarget): string {
+  return address.kind === "http" ? address.url : address.path;
 }
 
 /** Of a target without `up` points: what its points carry. */

@@ -71,11 +71,11 @@ function seriesOf(
     : undefined;
 }
 
-function pageOf({ location, input }: DesiredTarget, encoding: AskedEncoding): PageSource {
-  if (location.kind === "file") {
-    return location;
+function pageOf({ address, input }: DesiredTarget, encoding: AskedEncoding): PageSource {
+  if (address.kind === "file") {
+    return { kind: "file", path: address.path };
   }
-  const request = requestOf(location.url, input, encoding);
+  const request = requestOf(address.url, input, encoding);
   return input.output === undefined
     ? { kind: "http", request }
     : { kind: "raw", request, output: input.output, maxFileBytes: input.maxFileSize };

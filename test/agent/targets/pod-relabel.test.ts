@@ -45,8 +45,8 @@ function setUp({ rules, pod = {}, policy = {}, flavour = "prometheus" }: Case) {
 function run(one: Case) {
   const { targets, refusals } = setUp(one).apply();
   return {
-    urls: targets.map(({ target: { location } }) =>
-      location.kind === "http" ? location.url : location.path,
+    urls: targets.map(({ target: { address } }) =>
+      address.kind === "http" ? address.url : address.path,
     ),
     refused: refusals.map(({ rule }) => rule),
     target: targets[0]?.target as DesiredTarget,

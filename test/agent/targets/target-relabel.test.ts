@@ -56,8 +56,8 @@ function only(one: Case): DesiredTarget {
   return targets[0] as DesiredTarget;
 }
 
-function urlOf({ location }: DesiredTarget): string {
-  return location.kind === "http" ? location.url : location.path;
+function urlOf({ address }: DesiredTarget): string {
+  return address.kind === "http" ? address.url : address.path;
 }
 
 const URLS = { urls: ["http://10.0.0.5:9100/metrics?match=a"] };
@@ -220,7 +220,7 @@ test("two that become the same are scraped once, with a warning", () => {
 test("a file keeps its path and takes tags; no rule makes a URL of it", () => {
   const input = { urls: ["/var/page.txt"] };
   const target = only({ input, rules: [set("team", "a")] });
-  expect(target.location).toEqual({ kind: "file", path: "/var/page.txt" });
+  expect(target.address).toMatchObject({ kind: "file", path: "/var/page.txt" });
   expect(target.addedTags[0]).toEqual(["team", "a"]);
   expect(run({ input, rules: [set("__scheme__", "http")] }).issues).toHaveLength(1);
 });

@@ -25,8 +25,8 @@ describe("attack annotations", () => {
     test(attack.name, () => {
       const { targets, refusals } = judge(attack);
       expect(refusals.map(({ rule, key }) => `${rule} ${key}`)).toEqual(attack.refused);
-      const urls = targets.map(({ target: { location } }) =>
-        location.kind === "http" ? location.url : location.path,
+      const urls = targets.map(({ target: { address } }) =>
+        address.kind === "http" ? address.url : address.path,
       );
       if (attack.name === "many-targets") {
         expect(urls).toHaveLength(policy.limits.targetsPerPod);

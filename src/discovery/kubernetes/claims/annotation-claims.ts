@@ -96,7 +96,7 @@ export function annotationTarget(
     isHttp && !input.disableInstanceTag ? [["instance", instance]] : [];
   return {
     key: targetKey(isHttp ? address.url : `file:${address.path}`, input),
-    location: isHttp ? { kind: "http", url: address.url } : { kind: "file", path: address.path },
+    address,
     input,
     file,
     ...(position === undefined ? {} : { position }),

@@ -56,13 +56,14 @@ export function prometheusIoClaims(pod: PodRecord, policy: PodPolicy): PodClaims
 export function markedTarget(
   pod: PodRecord,
   input: PromInput,
-  { url, instance, host }: HttpAddress,
+  address: HttpAddress,
 ): DesiredTarget {
+  const { url, instance, host } = address;
   const origin = { instance, host };
   const job = input.rules.measurementName || `${pod.namespace}/${pod.name}`;
   return {
     key: targetKey(url, input),
-    location: { kind: "http", url },
+    address,
     input,
     file: `${podPlace(pod)} prometheus.io`,
     addedTags: Object.entries({ ...input.tags, ...origin }),

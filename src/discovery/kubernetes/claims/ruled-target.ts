@@ -34,16 +34,14 @@ export function ruledTarget(
 }
 
 /** The labels `__meta_…` of a target of a pod that rules ask for; undefined where they ask for none. */
-export function metaOf({ pod, target: { location } }: PodTarget): MetaLabels | undefined {
+export function metaOf({ pod, target: { address } }: PodTarget): MetaLabels | undefined {
   if (pod.meta === undefined) {
     return undefined;
   }
-  const url = location.kind === "http" ? URL.parse(location.url) : null;
-  const address = url === null ? undefined : canonicalAddress(url.hostname);
-  const isOwn = pod.ips.some((ip) => canonicalAddress(ip) === address);
-  return targetMeta(pod.meta, url !== null && isOwn ? portOf(url) : undefined);
-}
-
-function portOf({ port, protocol }: URL): number {
-  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+  if (address.kind === "file") {
+    return targetMeta(pod.meta, undefined);
+  }
+  const host = canonicalAddress(address.hostname);
+  const isOwn = pod.ips.some((ip) => canonicalAddress(ip) === host);
+  return targetMeta(pod.meta, isOwn ? address.port : undefined);
 }
