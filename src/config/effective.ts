@@ -5,6 +5,7 @@ import { ruleAsKeys, seriesAsKeys } from "./input/input-series.ts";
 import type { LocatedInput, PromInput } from "./input/prom-input.ts";
 import { promSchema } from "./input/prom-schema.ts";
 import { formatDuration } from "./language/duration.ts";
+import { fieldsAsKeys } from "./language/fields.ts";
 import { isTable, type Key, type Schema } from "./language/schema.ts";
 import { agentSchema } from "./settings/agent-schema.ts";
 import type { AgentSettings } from "./settings/agent-settings.ts";
@@ -33,38 +34,11 @@ export function renderEffective(
 
 /** An input under the keys of `[[inputs.prom]]`: reading them again yields the same input. */
 export function inputAsKeys(input: PromInput): Record<string, unknown> {
-  const { rules, limits } = input;
+  const { rules } = input;
   return {
-    urls: input.urls,
-    source: input.source,
-    interval: formatDuration(input.intervalMs),
-    timeout: formatDuration(input.timeoutMs),
+    ...fieldsAsKeys(promSchema, input),
     uds_path: input.udsPath,
-    election: input.election,
-    ignore_req_err: input.ignoreReqErr,
     output: input.output,
-    max_file_size: input.maxFileSize,
-    metric_types: rules.metricTypes,
-    metric_name_filter: rules.metricNameFilter,
-    metric_name_filter_ignore: rules.metricNameFilterIgnore,
-    measurement_prefix: rules.measurementPrefix,
-    measurement_name: rules.measurementName,
-    keep_exist_metric_name: rules.keepExistMetricName,
-    honor_timestamps: rules.honorTimestamps,
-    tags_ignore: rules.tagsIgnore,
-    disable_host_tag: input.disableHostTag,
-    disable_instance_tag: input.disableInstanceTag,
-    disable_info_tag: rules.disableInfoTag,
-    encoding: input.encoding,
-    connect_timeout: formatDuration(limits.connectTimeoutMs),
-    max_connection_age: formatDuration(limits.connectionAgeMs),
-    idle_timeout: formatDuration(limits.idleTimeoutMs),
-    max_header_bytes: limits.headerBytes,
-    max_line_bytes: limits.lineBytes,
-    max_labels_per_line: limits.labelsPerLine,
-    max_body_bytes: limits.bodyBytes,
-    max_samples: limits.samples,
-    max_decompression_ratio: limits.decompressionRatio,
     ...tlsAsKeys(input.tls),
     ...seriesAsKeys(input.series),
     scrape_series: input.scrapeSeries,
@@ -72,10 +46,7 @@ export function inputAsKeys(input: PromInput): Record<string, unknown> {
       overwrite_exist_tags: rules.tagsRename.overwriteExistTags,
       mapping: rules.tagsRename.mapping,
     },
-    ignore_tag_kv_match: rules.ignoreTagKvMatch,
     as_logging: rules.asLogging && { enable: true, service: rules.asLogging.service },
-    tags: input.tags,
-    http_headers: input.httpHeaders,
     auth: bearerAsKeys(input.bearer),
     measurements: rules.measurements.map(({ prefix, name }) => ({ prefix, name })),
   };

@@ -24,6 +24,7 @@ const targetSchema = {
     [],
     "What to scrape, each address by itself. A path instead of a URL is read as a file.",
     {
+      field: "urls",
       address: true,
       datakit:
         "DataKit scrapes the addresses one after the other; here they do not wait for each other.",
@@ -38,17 +39,20 @@ const targetSchema = {
     string,
     "prom",
     "Name of this input: tag `job` of its `up` points, and in logs and self metrics.",
+    { field: "source" },
   ),
   interval: key(
     anyDuration,
     DEFAULT_INTERVAL,
     "Time between two scrapes, 1s to 5m unless `ENV_DISABLE_PROTECT_MODE` is on.",
+    { field: "intervalMs" },
   ),
   timeout: key(
     duration({ means: DEFAULT_TIMEOUT }),
     DEFAULT_TIMEOUT,
     "Time that a whole scrape may take. At most the interval, so that a scrape never overlaps the next.",
     {
+      field: "timeoutMs",
       datakit:
         "DataKit bounds only the connecting, with at least 3s; a target that accepts and never answers hangs it.",
     },
@@ -58,17 +62,20 @@ const targetSchema = {
     boolean,
     true,
     "Scraped by one node of the cluster; also chooses the election tags as global tags.",
+    { field: "election" },
   ),
   ignore_req_err: key(
     boolean,
     false,
     "A target that cannot be reached is no error and gets no `up` point.",
+    { field: "ignoreReqErr" },
   ),
   output: optional(string, "Write the body of each answer to this file in place of making points."),
   max_file_size: key(
     integer(0, undefined, "bytes"),
     32 * MIB,
     "Largest body with `output`; a larger one is discarded.",
+    { field: "maxFileSize" },
   ),
   stream_size: optional(
     integer(0),
@@ -84,12 +91,14 @@ const sampleSchema = {
     strings,
     [],
     "Keep only families of these types: `counter`, `gauge`, `histogram`, `summary`, `untyped`, `info`. Empty: all.",
+    { field: "rules.metricTypes" },
   ),
   metric_name_filter: key(
     patterns,
     [],
     "Keep only samples that one of these RE2 patterns finds. Empty: all.",
     {
+      field: "rules.metricNameFilter",
       datakit:
         "DataKit tries the family name only, so `…_bucket` never matches. Here the family name or the sample's own name has to match.",
     },
@@ -98,15 +107,16 @@ const sampleSchema = {
     patterns,
     [],
     "Drop samples that one of these patterns finds; wins over `metric_name_filter`.",
-    {
-      datakit: "As above.",
-    },
+    { field: "rules.metricNameFilterIgnore", datakit: "As above." },
   ),
-  measurement_prefix: key(string, "", "Put before every measurement name."),
+  measurement_prefix: key(string, "", "Put before every measurement name.", {
+    field: "rules.measurementPrefix",
+  }),
   measurement_name: key(
     string,
     "",
     "One measurement for all samples; the field is the whole name.",
+    { field: "rules.measurementName" },
   ),
   measurements: key(
     tables({
@@ -127,9 +137,12 @@ const sampleSchema = {
     boolean,
     false,
     "The field keeps the whole name when the name is split at its first underscore.",
+    { field: "rules.keepExistMetricName" },
   ),
-  honor_timestamps: key(boolean, true, "Use the time that a sample carries."),
-  tags_ignore: key(strings, [], "Labels to remove."),
+  honor_timestamps: key(boolean, true, "Use the time that a sample carries.", {
+    field: "rules.honorTimestamps",
+  }),
+  tags_ignore: key(strings, [], "Labels to remove.", { field: "rules.tagsIgnore" }),
   tags_rename: section(
     {
       overwrite_exist_tags: key(boolean, false, "Replace a label that already has the new name."),
@@ -141,6 +154,7 @@ const sampleSchema = {
     patternsMap,
     {},
     "Label to patterns: the label is removed where one of them finds its value. The sample stays.",
+    { field: "rules.ignoreTagKvMatch" },
   ),
   as_logging: section(
     {
@@ -149,15 +163,19 @@ const sampleSchema = {
     },
     "Points as logs.",
   ),
-  tags: key(stringMap, {}, "Tags to add to points that have none of that name."),
+  tags: key(stringMap, {}, "Tags to add to points that have none of that name.", { field: "tags" }),
   disable_host_tag: key(boolean, false, "Do not add the tag `host` from the address.", {
+    field: "disableHostTag",
     datakit: "DataKit has the key and never looks at it.",
   }),
-  disable_instance_tag: key(boolean, false, "Do not add the tag `instance` from the address."),
+  disable_instance_tag: key(boolean, false, "Do not add the tag `instance` from the address.", {
+    field: "disableInstanceTag",
+  }),
   disable_info_tag: key(
     boolean,
     false,
     "Do not add the labels of families of type `info` to the other points.",
+    { field: "rules.disableInfoTag" },
   ),
 } as const;
 
@@ -166,7 +184,7 @@ const requestSchema = {
     stringMap,
     {},
     "Headers of the request; an `Authorization` here wins over `auth`.",
-    { secret: true },
+    { field: "httpHeaders", secret: true },
   ),
   auth: optional(
     table({
@@ -184,6 +202,7 @@ const requestSchema = {
     oneOf(["auto", "gzip", "identity"]),
     "auto",
     "Compression to ask for: `auto` is none (`identity`) from this node, `gzip` from others. On this node are `localhost`, unix sockets, addresses of this machine's interfaces and of this node and its pods; other names count as elsewhere.",
+    { field: "encoding" },
   ),
 } as const;
 
@@ -192,27 +211,39 @@ const limitSchema = {
     duration(),
     10 * SECOND,
     "Time for connecting, name resolution and TLS included. At most `timeout`.",
+    { field: "limits.connectTimeoutMs" },
   ),
   max_connection_age: key(
     duration(),
     5 * MINUTE,
     "A connection to a host given by name is replaced after that, so that a moved address is followed.",
+    { field: "limits.connectionAgeMs" },
   ),
   idle_timeout: key(
     duration(),
     30 * SECOND,
     "Time without a byte from the target. At most `timeout`.",
+    { field: "limits.idleTimeoutMs" },
   ),
-  max_header_bytes: key(integer(KIB, 16 * MIB, "bytes"), 64 * KIB, "Headers of the answer."),
-  max_line_bytes: key(integer(KIB, 64 * MIB, "bytes"), MIB, "One line; a longer one is skipped."),
+  max_header_bytes: key(integer(KIB, 16 * MIB, "bytes"), 64 * KIB, "Headers of the answer.", {
+    field: "limits.headerBytes",
+  }),
+  max_line_bytes: key(integer(KIB, 64 * MIB, "bytes"), MIB, "One line; a longer one is skipped.", {
+    field: "limits.lineBytes",
+  }),
   max_labels_per_line: key(
     integer(1, 65_535),
     256,
     "Labels of one sample; a line with more is skipped.",
+    { field: "limits.labelsPerLine" },
   ),
-  max_body_bytes: key(integer(1, undefined, "bytes"), GIB, "The page after decompression."),
-  max_samples: key(integer(1), 10_000_000, "Samples of one page."),
-  max_decompression_ratio: key(integer(2), 500, "Bytes of the page for each compressed byte."),
+  max_body_bytes: key(integer(1, undefined, "bytes"), GIB, "The page after decompression.", {
+    field: "limits.bodyBytes",
+  }),
+  max_samples: key(integer(1), 10_000_000, "Samples of one page.", { field: "limits.samples" }),
+  max_decompression_ratio: key(integer(2), 500, "Bytes of the page for each compressed byte.", {
+    field: "limits.decompressionRatio",
+  }),
 } as const;
 
 /** The keys of `[[inputs.prom]]`, by what they are about: the order of the documentation. */

@@ -2,6 +2,7 @@ import type { PageLimits } from "../../page-limits.ts";
 import type { Bearer } from "../../tls-config.ts";
 import { MINUTE, SECOND } from "../../units.ts";
 import { formatDuration } from "../language/duration.ts";
+import { fieldsOf } from "../language/fields.ts";
 import type { Reading } from "../language/reading.ts";
 import { isTable, readTable, type Values } from "../language/schema.ts";
 import { didYouMean } from "../language/suggestion.ts";
@@ -52,62 +53,40 @@ export function readPromTable(
     return undefined;
   }
   return {
+    ...fieldsOf(promSchema, values, ""),
     urls,
-    source: values.source,
     intervalMs,
     timeoutMs,
-    encoding: values.encoding,
     limits: limitsOf(values, timeoutMs),
     ...(present(values.uds_path) && { udsPath: values.uds_path }),
-    ignoreReqErr: values.ignore_req_err,
     rules: rulesOf(values, at),
     ...(values.scrape_series && { scrapeSeries: true as const }),
     ...(series && { series }),
-    tags: values.tags,
-    disableHostTag: values.disable_host_tag,
-    disableInstanceTag: values.disable_instance_tag,
-    election: values.election,
-    httpHeaders: values.http_headers,
     ...(bearer && { bearer }),
     ...(tls && { tls }),
     ...(present(values.output) && { output: values.output }),
-    maxFileSize: values.max_file_size,
   };
 }
 
 function rulesOf(values: PromValues, at: Reading): PromInput["rules"] {
   const logging = values.as_logging;
   return {
+    ...fieldsOf(promSchema, values, "rules."),
     metricTypes: readMetricTypes(values.metric_types, at.child("metric_types")),
-    metricNameFilter: values.metric_name_filter,
-    metricNameFilterIgnore: values.metric_name_filter_ignore,
-    measurementPrefix: values.measurement_prefix,
-    measurementName: values.measurement_name,
     measurements: readMeasurements(values, at.child("measurements")),
-    keepExistMetricName: values.keep_exist_metric_name,
-    honorTimestamps: values.honor_timestamps,
-    tagsIgnore: values.tags_ignore,
     tagsRename: {
       overwriteExistTags: values.tags_rename.overwrite_exist_tags,
       mapping: values.tags_rename.mapping,
     },
-    ignoreTagKvMatch: values.ignore_tag_kv_match,
-    disableInfoTag: values.disable_info_tag,
     ...(logging.enable && { asLogging: { service: logging.service } }),
   };
 }
 
 function limitsOf(values: PromValues, timeoutMs: number): PageLimits {
   return {
+    ...fieldsOf(promSchema, values, "limits."),
     connectTimeoutMs: Math.min(values.connect_timeout, timeoutMs),
-    connectionAgeMs: values.max_connection_age,
     idleTimeoutMs: Math.min(values.idle_timeout, timeoutMs),
-    headerBytes: values.max_header_bytes,
-    bodyBytes: values.max_body_bytes,
-    decompressionRatio: values.max_decompression_ratio,
-    lineBytes: values.max_line_bytes,
-    labelsPerLine: values.max_labels_per_line,
-    samples: values.max_samples,
   };
 }
 

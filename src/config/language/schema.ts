@@ -11,11 +11,15 @@ export interface ValueType<T> {
   readonly fromText?: (text: string) => unknown;
   /** Keys of the table (or of each table of the list), for the documentation and for masking. */
   readonly keys?: Schema;
+  /** The value as a user would write it, where that is another text or number. */
+  write?(value: T): unknown;
   /** What is read where the key is absent, in place of the default: sections have keys that the environment sets. */
   readonly absent?: unknown;
 }
 
 interface KeyNotes {
+  /** Where the value goes in what is read of the table, `limits.samples`. Absent: only its reader knows. */
+  readonly field?: string;
   /** Masked wherever it would be shown; for a map, its values. */
   readonly secret?: true;
   /** An address: shown with what may be a credential masked. */
@@ -47,13 +51,13 @@ export type Schema = Readonly<Record<string, Key<unknown>>>;
 /** What reading a table by its schema yields: every key, defaults applied. */
 export type Values<S extends Schema> = { readonly [K in keyof S]: S[K]["fallback"] };
 
-export function key<T>(
+export function key<T, const N extends KeyNotes = KeyNotes>(
   type: ValueType<T>,
   fallback: NoInfer<T>,
   doc: string,
-  notes: KeyNotes = {},
-): Key<T> {
-  return { type, fallback, doc, ...notes };
+  notes?: N,
+): Key<T> & N {
+  return { type, fallback, doc, ...notes } as Key<T> & N;
 }
 
 /** A key whose absence means something. */

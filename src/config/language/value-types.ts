@@ -54,6 +54,7 @@ export function integer(
 export function duration(zero?: { readonly means: number }): ValueType<number> {
   return {
     name: "duration",
+    write: formatDuration,
     read: (raw, at) => {
       const ms = readDuration(raw, at);
       if (ms === undefined) {
@@ -69,7 +70,11 @@ export function duration(zero?: { readonly means: number }): ValueType<number> {
 }
 
 /** Milliseconds; zero and less are left to the caller. */
-export const anyDuration: ValueType<number> = { name: "duration", read: readDuration };
+export const anyDuration: ValueType<number> = {
+  name: "duration",
+  read: readDuration,
+  write: formatDuration,
+};
 
 function readDuration(raw: unknown, at: Reading): number | undefined {
   if (typeof raw === "number" && Number.isInteger(raw)) {
