@@ -25,7 +25,6 @@ export class ClockMetrics {
       labelNames: ["result"],
       registers,
     });
-    // No value before the first answer.
     // Nothing is known before the first answer.
     this.#offset.remove();
   }

@@ -14,7 +14,8 @@ export function optionalGauge(
     registers,
     collect() {
       const value = read();
-      this.reset();
+      // Not `reset`: without labels that leaves a 0.
+      this.remove();
       if (value !== undefined) {
         this.set(value);
       }
