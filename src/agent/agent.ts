@@ -36,7 +36,7 @@ import { PodRelabel } from "./targets/pod-relabel.ts";
 import { type DroppedTarget, relabelTargets } from "./targets/target-relabel.ts";
 import { TargetSources } from "./targets/target-sources.ts";
 
-/** From the order to stop until everything is let go of: a terminal and the kubelet wait for it. */
+/** From the order to stop until nothing runs any more: a terminal and the kubelet wait for it. */
 const STOP_MS = 4.5 * SECOND;
 /** Of that, what scrapes under way may take to finish. */
 const SCRAPE_GRACE_MS = SECOND;
@@ -91,7 +91,7 @@ export class Agent {
   #keeping: Promise<void> = Promise.resolve();
   #ready = false;
 
-  /** Throws where a destination's URL is none; settings without errors have none of these. */
+  /** Throws if a destination's URL is invalid, which settings without errors rule out. */
   constructor(context: AgentContext) {
     const { settings, clock, output, terminal } = context;
     const form = terminal === undefined ? "json" : "terminal";
