@@ -37,7 +37,11 @@ test("the image root is small, has what it needs, and its agent starts as anothe
   const app = join(root, "opt", "promline");
   expect(readdirSync(root).sort()).toEqual(["etc", "opt", "usr"]);
   expect(readdirSync(join(root, "etc", "promline", "conf.d"))).toEqual([]);
-  expect(readdirSync(join(app, "build")).sort()).toEqual(["deflate.wasm", "replay-kernel.wasm"]);
+  expect(readdirSync(join(app, "build")).sort()).toEqual([
+    "deflate.wasm",
+    "inflate.wasm",
+    "replay-kernel.wasm",
+  ]);
   const bytes = bytesBelow(join(app, "node_modules"));
   process.stdout.write(`node_modules of the image: ${(bytes / 1e6).toFixed(1)} MB\n`);
   expect(bytes).toBeLessThan(MOST_BYTES);
