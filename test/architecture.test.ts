@@ -229,7 +229,6 @@ const UNTESTED = new Set([
   "config/input/prom-table.ts",
   "config/input/prom-tls.ts",
   "config/language/reading.ts",
-  "config/language/value-types.ts",
   "config/settings/agent-schema.ts",
   "config/settings/destinations.ts",
   "delivery/bell.ts",
