@@ -42,4 +42,6 @@ export interface Answer {
   readonly retryAfterMs?: number;
   /** The start of the body, not redacted: for tables that read it, never for people. */
   readonly text: string;
+  /** Header `X-Influxdb-Error`, no more redacted than `text`. */
+  readonly influxError?: string;
 }
