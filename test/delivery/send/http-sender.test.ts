@@ -75,7 +75,7 @@ test("connection faults are retried, each with its reason", async () => {
 test("the status counts even when the body of the answer breaks off or never ends", async () => {
   expect((await sendOnce("half_body")).outcome.verdict.kind).toBe("accepted");
   const endless = (await sendOnce("endless_body")).outcome;
-  expect(endless.verdict).toEqual({ kind: "dropped", reason: "http_400" });
+  expect(endless.verdict).toEqual({ kind: "dropped", reason: "http_400", ofLines: true });
   expect(endless.detail.length).toBeLessThanOrEqual(300);
 });
 

@@ -39,6 +39,7 @@ test("a body of which nothing was taken is dropped, a missing database waited fo
   expect(influxVerdict({ status: 400, text: "unable to parse 'a': missing fields" })).toEqual({
     kind: "dropped",
     reason: "http_400",
+    ofLines: true,
   });
   expect(influxVerdict({ status: 404, text: "database not found" })).toMatchObject({
     kind: "retry",
