@@ -165,6 +165,20 @@ test("a proxy is used where one is set", async () => {
   await sender.close();
 });
 
+test("the password of a proxy is shown nowhere", async () => {
+  await using proxy = await new FaultServer().listen();
+  const proxyUrl = proxy.origin.replace("//", "//someone:hush-hush@");
+  proxy.fault = { status: 407, text: "who is someone:hush-hush?" };
+  const sender = senderOf(dataway("http://dataway.invalid", { proxyUrl }), "n1", systemClock);
+  const { detail, verdict } = await sender.send(BODY, NEVER);
+  expect(verdict.kind).toBe("retry");
+  expect(detail).toContain("407");
+  expect(`${detail} ${sender.address}`).not.toContain("hush");
+  const basic = Buffer.from("someone:hush-hush").toString("base64");
+  expect(proxy.seen[0]?.headers["proxy-authorization"]).toBe(`Basic ${basic}`);
+  await sender.close();
+});
+
 test("a TLS file that cannot be read is a reason to try again", async () => {
   const tls = {
     ca: [{ kind: "file", path: "/nonexistent/ca.pem" }],
