@@ -87,6 +87,7 @@ export class DeliveryReporter implements DeliveryObserver {
 }
 
 const NOTICES: Record<DeliveryNotice["event"], string> = {
+  aside: "destination does not take this body: others go on, and it is halved to find the bad line",
   failing: "delivery fails and is tried again",
   lost: "points are lost",
   recovered: "delivery works again",

@@ -4,6 +4,7 @@ import type { Disk } from "../spool/disk.ts";
 import { nodeDisk } from "../spool/node-disk.ts";
 import { NOTHING, plus, type Tally } from "../tally.ts";
 import { SECOND } from "../units.ts";
+import { Aside } from "./aside.ts";
 import { Batcher } from "./body/batcher.ts";
 import { type Body, payloadHeldBytes, payloadTally } from "./body/body.ts";
 import { MemoryMeter } from "./body/memory-meter.ts";
@@ -105,6 +106,7 @@ export class Delivery {
             lost: (category, reason, tally, detail) => built.lost(category, reason, tally, detail),
           }) ?? new MemoryQueue(bound, settings.overflow, this.#meter),
         circuit: new Circuit(context.clock, random),
+        aside: new Aside(context.clock, random),
         limit: new SizeLimit(settings.maxRawBodyBytes, context.clock),
         record,
         clock: context.clock,
@@ -282,6 +284,7 @@ export class Delivery {
       queuedBodies: queue.waitingBodies,
       heldBytes: queue.heldBytes,
       failures: destination.failures,
+      aside: { metric: destination.aside("metric"), logging: destination.aside("logging") },
       ...(lastSuccessMs === undefined ? {} : { lastSuccessMs }),
       ...(lastError === undefined ? {} : { lastError }),
     };

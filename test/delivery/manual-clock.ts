@@ -41,6 +41,12 @@ export class ManualClock implements Clock {
     return this.#sleepers.size;
   }
 
+  /** Milliseconds until somebody wakes; undefined where nobody sleeps. */
+  get nextMs(): number | undefined {
+    const next = this.#next(Number.POSITIVE_INFINITY);
+    return next === undefined ? undefined : next.due - this.#elapsed;
+  }
+
   /** Wakes everyone due within `ms`, in order, letting each go on before the next. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms;

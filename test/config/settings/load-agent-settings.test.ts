@@ -133,6 +133,20 @@ test("memory and lanes that are not set are left to the memory plan, those that 
 });
 
 describe("destinations", () => {
+  test("the usual proxy variables count where they are asked for, for each address", async () => {
+    const variables = { HTTPS_PROXY: "http://u:p@proxy:3128", NO_PROXY: "b" };
+    const proxies = async (more: Record<string, string>) => {
+      const addresses = { ENV_DATAWAY: "https://a?token=1, https://b?token=2" };
+      const { settings } = await load({ ...addresses, ...variables, ...more });
+      return settings.destinations.map((one) => ("proxy" in one ? one.proxy : undefined));
+    };
+    expect(await proxies({})).toEqual([undefined, undefined]);
+    expect(await proxies({ ENV_DATAWAY_HTTP_PROXY: "environment" })).toEqual([
+      "http://u:p@proxy:3128",
+      undefined,
+    ]);
+  });
+
   test("each address of ENV_DATAWAY is one", async () => {
     const { settings, issues } = await load({
       ENV_DATAWAY: "https://a?token=1, https://b?token=2",

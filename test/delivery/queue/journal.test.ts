@@ -119,13 +119,15 @@ test("what memory has no room for is read back from disk, fresh first", async ()
   await life.pass(2 * MINUTE);
   const values = linesAccepted(sender).map((line) => Number(line.slice(4, -2)));
   expect([...values].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i));
-  // The first was in hand all the time; then the newest that memory held.
-  expect(values[1]).toBeGreaterThan(15);
+  // The first four were in hand all the time; beside them come the newest that memory held.
+  const place = (value: number) => values.indexOf(value);
+  expect(Math.max(...[0, 1, 2, 3].map(place))).toBeLessThan(8);
+  expect(values.slice(0, 8).filter((value) => value > 15).length).toBeGreaterThan(2);
   expect(life.imbalance()).toEqual([0]);
   await life.stop();
 });
 
-test("without fresh first, everything comes in order", async () => {
+test("without fresh first, everything comes in order but for what was tried in the outage", async () => {
   const disk = new FakeDisk();
   let verdict: Verdict = FAILED;
   const sender = new ScriptedSender(() => verdict);
@@ -138,7 +140,8 @@ test("without fresh first, everything comes in order", async () => {
   verdict = ACCEPTED;
   await life.pass(2 * MINUTE);
   const values = linesAccepted(sender).map((line) => Number(line.slice(4, -2)));
-  expect(values).toEqual(Array.from({ length: 30 }, (_, i) => i));
+  expect(values.slice(0, 4).sort()).toEqual([0, 1, 2, 3]);
+  expect(values.slice(4)).toEqual(Array.from({ length: 26 }, (_, i) => i + 4));
   await life.stop();
 });
 

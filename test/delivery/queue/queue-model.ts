@@ -22,6 +22,18 @@ class Model {
   /** Since when the disk is in trouble. */
   troubleSince = Number.POSITIVE_INFINITY;
 
+  /** By line: the body it came in first. */
+  readonly #bodies = new Map<string, string>();
+
+  /** A body that was halved may be sent as a whole in the next life. */
+  asked(line: string, body: string): void {
+    const first = this.#bodies.get(line) ?? body;
+    this.#bodies.set(line, first);
+    if (first !== body) {
+      this.mayRepeat.add(line);
+    }
+  }
+
   accept(line: string, atMs: number): void {
     if (this.accepted.has(line) && !this.mayRepeat.has(line)) {
       this.twice.push(line);
@@ -94,7 +106,10 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
   let isUp = true;
   let lines = 0;
   const live = () => {
-    const sender = new ScriptedSender(({ gzip, sinkTags }) => {
+    const sender = new ScriptedSender(({ gzip, id, sinkTags }) => {
+      for (const line of linesOf(gzip)) {
+        model.asked(line, id);
+      }
       const strangers = linesOf(gzip).filter((line) => sinkTagsOf(line) !== sinkTags);
       faults.push(...strangers.map((line) => `${line} under ${sinkTags}`));
       if (!isUp || random() < 0.1) {
