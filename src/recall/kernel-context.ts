@@ -1,7 +1,8 @@
 import type { Dialect } from "../exposition/dialect.ts";
 import type { LineCounts } from "../points/line-counts.ts";
 import { FARTHEST_TIME_MS, latin1, type PairHalf } from "../points/point-writer.ts";
-import { honorTime, kind, word } from "../replay/kernel-memory.ts";
+import { honorTime, word } from "../replay/kernel-memory.ts";
+import { KernelRecords } from "../replay/kernel-records.ts";
 import type { ReplayKernel } from "../replay/replay-kernel.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import type { LedgerCounters } from "./ledger-counters.ts";
@@ -37,11 +38,12 @@ export function takeCounts(
 /** The half that waits in the kernel, whose record this is. */
 export function heldHalf(kernel: ReplayKernel, record: number): PairHalf {
   const { bytes, context } = kernel;
+  const records = new KernelRecords(kernel);
   const start = context[word.heldStart] as number;
-  const keyEnd = start + kernel.shortAt(record + 44);
-  const textEnd = start + kernel.shortAt(record + 32);
+  const keyEnd = start + records.seriesKeyBytes(record);
+  const textEnd = start + records.textBytes(record);
   return {
-    part: kernel.byteAt(record + 22) === kind.sum ? "sum" : "count",
+    part: records.isSum(record) ? "sum" : "count",
     seriesKey: latin1(bytes, start, keyEnd),
     field: bytes.slice(keyEnd + 1, textEnd - 1),
     value: latin1(bytes, textEnd, context[word.heldEnd] as number),

@@ -9,6 +9,7 @@ import { knownText } from "../exposition/known-texts.ts";
 import type { Declaration, PageTransform } from "../points/page-transform.ts";
 import { needsStatus, type PairHalf } from "../points/point-writer.ts";
 import { kind, TEXT, TEXT_BYTES, word } from "../replay/kernel-memory.ts";
+import { KernelRecords } from "../replay/kernel-records.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
 import type { LedgerCounters } from "./ledger-counters.ts";
 
@@ -40,6 +41,7 @@ export type Learned = "ok" | "lost";
 /** Turns what the cold path just made of a line into records of the kernel. */
 export class ReplayLearner {
   readonly #memory: SeriesMemory;
+  readonly #records: KernelRecords;
   readonly #holder: TableHolder;
   readonly #transform: PageTransform;
   readonly #counters: LedgerCounters;
@@ -61,6 +63,7 @@ export class ReplayLearner {
     lineBytes: number,
   ) {
     this.#memory = memory;
+    this.#records = new KernelRecords(memory.kernel);
     this.#holder = holder;
     this.#transform = transform;
     this.#counters = counters;
@@ -75,10 +78,8 @@ export class ReplayLearner {
 
   /** Of a record of a TYPE line. */
   declaration(record: number): Declaration {
-    const { kernel } = this.#memory;
-    const length = kernel.shortAt(record + 28);
-    const family = decoder.decode(kernel.bytes.subarray(record + 30, record + 30 + length));
-    return { family, type: TYPE_CODES[kernel.byteAt(record + 23) - 1] as MetricType };
+    const family = decoder.decode(this.#records.family(record));
+    return { family, type: TYPE_CODES[this.#records.typeCode(record) - 1] as MetricType };
   }
 
   /** The comment line `[start, end)`. */
@@ -196,7 +197,7 @@ export class ReplayLearner {
   #info(start: number, length: number, name: number): Learned {
     const { kernel } = this.#memory;
     const record = name === 0 ? 0 : this.#learn(kind.info, 0, start, length, name);
-    const after = record === 0 ? 0 : (kernel.words[(record + 28) >> 2] as number);
+    const after = record === 0 ? 0 : this.#records.infoAfter(record);
     if (after !== 0) {
       kernel.context[word.info] = after;
       return "ok";
@@ -207,7 +208,7 @@ export class ReplayLearner {
       return "lost";
     }
     if (record !== 0) {
-      kernel.words[(record + 28) >> 2] = state;
+      this.#records.setInfoAfter(record, state);
     }
     return "ok";
   }

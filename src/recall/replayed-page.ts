@@ -11,6 +11,7 @@ import {
 import { PayloadWriter } from "../points/payload-writer.ts";
 import * as place from "../replay/kernel-memory.ts";
 import { stop, word } from "../replay/kernel-memory.ts";
+import { KernelRecords } from "../replay/kernel-records.ts";
 import type { ReplayKernel } from "../replay/replay-kernel.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
@@ -47,6 +48,7 @@ export interface ReplayOptions {
 export class ReplayedPage implements PageIntake {
   readonly #memory: SeriesMemory;
   readonly #kernel: ReplayKernel;
+  readonly #records: KernelRecords;
   readonly #holder: TableHolder;
   readonly #transform: PageTransform;
   readonly #learner: ReplayLearner;
@@ -74,6 +76,7 @@ export class ReplayedPage implements PageIntake {
   constructor(memory: SeriesMemory, transform: PageTransform, options: ReplayOptions) {
     this.#memory = memory;
     this.#kernel = memory.kernel;
+    this.#records = new KernelRecords(memory.kernel);
     this.#holder = memory.holder();
     this.#transform = transform;
     this.#options = options;
@@ -124,7 +127,7 @@ export class ReplayedPage implements PageIntake {
     this.#lineNumber = 1;
     // The header of a table begins like a record: the first line of the page follows it.
     this.#previous = table;
-    this.#predicted = table === 0 ? 0 : (this.#kernel.words[(table + 8) >> 2] as number);
+    this.#predicted = table === 0 ? 0 : this.#records.next(table);
     this.#info = 0;
     this.#seen = 0;
   }
@@ -150,7 +153,7 @@ export class ReplayedPage implements PageIntake {
     if (this.#learner.outworn) {
       this.#memory.drop(this.#holder);
     } else if (table !== 0 && whole && !this.#cold && this.stopped === undefined) {
-      this.#kernel.words[(this.#previous + 8) >> 2] = 0;
+      this.#records.setLast(this.#previous);
       const garbage = this.#kernel.calls.tableLines(table) - this.#seen;
       if (garbage > GARBAGE_LINES + this.#seen / GARBAGE_PART) {
         this.#holder.table = this.#kernel.calls.compact(table);

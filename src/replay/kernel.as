@@ -5,9 +5,8 @@ import {
   NOT_FINITE, OUT, OUT_LIMIT, PENDING, PENDING_BYTES, POINTS, POSITION, PREDICTED, SAMPLES, SENT, setWord, TABLE, TAIL, TAIL_LENGTH,
   TAIL_STATUS, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX, word,
 } from "./memory";
-import {
-  COUNT, declare, DROPPED, findLine, forgetName, isFresh, nameHolds, NOT_A_NUMBER, SINGLE, TYPE,
-} from "./table";
+import { COUNT, DROPPED, halfAt, lineAt, NOT_A_NUMBER, SINGLE, TYPE } from "./records";
+import { declare, findLine, forgetName, isFresh, nameHolds } from "./table";
 import { replayKnown } from "./known";
 import { isNan, lineEnd, putTime, scanRest, timeStart, valueEnd } from "./rest";
 import { copy, remember, writeText } from "./text";
@@ -68,25 +67,25 @@ export function resume(): u32 {
     let record = word(PREDICTED);
     let keyEnd: u32 = 0;
     if (record != 0) {
-      const length: u32 = load<u16>(record, 20);
+      const length: u32 = lineAt(record).keyBytes;
       keyEnd = at + length;
-      if (keyEnd >= end || hash(at, length) != load<u64>(record)) record = 0;
+      if (keyEnd >= end || hash(at, length) != lineAt(record).hash) record = 0;
     }
     if (record == 0) {
       const feed = findFeed(at, end);
       if (feed == 0) break;
       record = isFresh(table) ? 0 : lookUp(table, at, feed, first);
       if (record == 0) return cold(at, feed, 0);
-      keyEnd = at + load<u16>(record, 20);
+      keyEnd = at + lineAt(record).keyBytes;
     }
-    if (load<u8>(record, 22) <= <u8>TYPE) {
+    if (lineAt(record).kind <= <u8>TYPE) {
       if (load<u8>(keyEnd) != LINE_FEED) return stop(at, end, record);
-      if (load<u8>(record, 22) == <u8>TYPE) {
+      if (lineAt(record).kind == <u8>TYPE) {
         const count = word(TYPES_COUNT);
         if (count == TYPES_MAX) return cold(at, keyEnd, record);
         store<u32>(TYPES + (count << 2), record);
         setWord(TYPES_COUNT, count + 1);
-        declare(load<u32>(record, 16), load<u8>(record, 23));
+        declare(lineAt(record).name, lineAt(record).extra);
       }
       addWord(COMMENTS, 1);
       addWord(LINES, 1);
@@ -94,10 +93,10 @@ export function resume(): u32 {
       at = keyEnd + 1;
       continue;
     }
-    if (!scanRest(keyEnd, end) || !nameHolds(load<u32>(record, 16)) || load<u16>(record, 26) != word(INFO)) {
+    if (!scanRest(keyEnd, end) || !nameHolds(lineAt(record).name) || lineAt(record).info != word(INFO)) {
       return stop(at, end, record);
     }
-    const answer = replaySample(record, keyEnd, load<u8>(record, 22));
+    const answer = replaySample(record, keyEnd, lineAt(record).kind);
     if (answer == COLD) return cold(at, lineEnd, record);
     if (answer == RELEASE) {
       setWord(POSITION, at);
@@ -149,7 +148,7 @@ function replaySample(record: u32, value: u32, kind: u32): u32 {
   if (kind == DROPPED) {
     // A value that is none has reasons of its own, which only the cold path ranks.
     if (isNan) return COLD;
-    addWord(COUNTERS + load<u8>(record, 23), 1);
+    addWord(COUNTERS + lineAt(record).extra, 1);
     return DONE;
   }
   if (kind == NOT_A_NUMBER && isNan) {
@@ -169,7 +168,7 @@ function replaySingle(record: u32, value: u32): u32 {
   remember(record, start);
   tellFrom(record);
   to = putValue(to, value);
-  const plainTail = load<u8>(record, 23) != 0;
+  const plainTail = lineAt(record).extra != 0;
   if (timeStart == 0) {
     putTail(to, plainTail);
   } else {
@@ -213,12 +212,12 @@ function replayHalf(record: u32, value: u32, kind: u32): u32 {
   if (word(HELD_OUTSIDE) != 0) return COLD;
   const held = word(HELD);
   if (held != 0) {
-    if (load<u32>(record, 40) == held) {
+    if (halfAt(record).otherHalf == held) {
       joinHalves(held, record, value, kind);
       return DONE;
     }
     // Two lines may spell the same series: whether this is the other half after all, the cold path knows.
-    if (load<u8>(held, 22) != kind) return COLD;
+    if (lineAt(held).kind != kind) return COLD;
     releaseHeld();
   }
   // Not over the text of the half before, which this one may be told from.
@@ -241,11 +240,11 @@ function joinHalves(held: u32, record: u32, value: u32, kind: u32): void {
   if (kind == COUNT) {
     to = putValue(writeText(record, start), value);
     store<u8>(to, COMMA);
-    const field = heldStart + load<u16>(held, 44) + 1;
+    const field = heldStart + halfAt(held).seriesKeyBytes + 1;
     copy(to + 1, field, heldEnd - field);
     to += 1 + heldEnd - field;
     remember(record, start);
-    putTail(to, load<u8>(record, 23) != 0);
+    putTail(to, lineAt(record).extra != 0);
   } else {
     copy(start, heldStart, heldEnd - heldStart);
     to = start + heldEnd - heldStart;
@@ -253,11 +252,11 @@ function joinHalves(held: u32, record: u32, value: u32, kind: u32): void {
     // Its text goes behind the line for a moment, to take the field from.
     const text = to + 256;
     const end = writeText(record, text);
-    const field = text + load<u16>(record, 44) + 1;
+    const field = text + halfAt(record).seriesKeyBytes + 1;
     copy(to + 1, field, end - field);
     to = putValue(to + 1 + end - field, value);
     remember(0, 0);
-    putTail(to, load<u8>(held, 23) != 0);
+    putTail(to, lineAt(held).extra != 0);
   }
   tellFrom(record);
   setWord(HELD, 0);
@@ -270,7 +269,7 @@ function releaseHeld(): void {
   const held = word(HELD);
   const length = word(HELD_END) - word(HELD_START);
   copy(start, word(HELD_START), length);
-  putTail(start + length, load<u8>(held, 23) != 0);
+  putTail(start + length, lineAt(held).extra != 0);
   remember(held, start);
   setWord(HELD, 0);
   addWord(POINTS, 1);
@@ -281,7 +280,7 @@ function releaseHeld(): void {
 function lookUp(table: u32, at: u32, feed: u32, first: u32): u32 {
   if (first == HASH) {
     const record = findLine(table, hash(at, feed - at), feed - at);
-    return record != 0 && load<u8>(record, 22) <= <u8>TYPE ? record : 0;
+    return record != 0 && lineAt(record).kind <= <u8>TYPE ? record : 0;
   }
   let key = wordStart(at, feed);
   if (key == 0) return 0;
@@ -291,7 +290,7 @@ function lookUp(table: u32, at: u32, feed: u32, first: u32): u32 {
     if (key == 0) return 0;
     record = findLine(table, hash(at, key - at), key - at);
   }
-  return record != 0 && load<u8>(record, 22) > <u8>TYPE ? record : 0;
+  return record != 0 && lineAt(record).kind > <u8>TYPE ? record : 0;
 }
 
 /** Behind the last blank of `[at, end)`; 0 where there is none near. */

@@ -1,15 +1,18 @@
 import { hash } from "./hash";
 import { tellFrom } from "./learn";
 import {
-  addWord, BUDGET, COMMENTS, COUNTERS, END, INFO, LINES, OUT, OUT_LIMIT, POINTS, POSITION, PREDICTED,
-  PREVIOUS, SAMPLES, SEEN, SENT, setWord, TABLE, TAIL, TAIL_LENGTH, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX,
-  VALUE_BYTES, word,
+  addWord, BUDGET, COMMENTS, COUNTERS, DIGIT_BOUND, DIGIT_SHIFT, DOTS, END, FEEDS, INFO, LINES, OUT,
+  OUT_LIMIT, POINTS, POSITION, PREDICTED, PREVIOUS, SAMPLES, SEEN, SENT, setWord, TABLE, TAIL,
+  TAIL_LENGTH, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX, word,
 } from "./memory";
 import { decimalSize, isNan, lineEnd, plainSize, putTime, scanRest, timeStart, valueEnd } from "./rest";
-import { declareIn, DROPPED, lastName, nameHoldsIn, rememberName, SINGLE, SINGLE_STEPS, TYPE } from "./table";
+import { DROPPED, lineAt, LineRecord, SINGLE, SINGLE_STEPS, tableAt, textAt, TYPE } from "./records";
+import { declareIn, lastName, nameHoldsIn, rememberName } from "./table";
 import { lastRecord, lastText, putText, remember } from "./text";
 
 const LINE_FEED: u32 = 0x0a;
+/** Both in one word: the scrape in its low half. */
+const SEEN_AND_INFO: u32 = offsetof<LineRecord>("seen");
 const MAX_TAIL: u32 = 32;
 
 /**
@@ -26,13 +29,13 @@ export function replayKnown(): void {
   const end = word(END);
   const limit = word(OUT_LIMIT);
   const budget = word(BUDGET);
-  const scrape = load<u32>(word(TABLE), 36);
+  const scrape = tableAt(word(TABLE)).scrape;
   const mark = (word(INFO) << 16) | (scrape & 0xffff);
   const first = word(PREDICTED);
-  const feed = v128.load(VALUE_BYTES);
-  const dot = v128.load(VALUE_BYTES, 16);
-  const shift = v128.load(VALUE_BYTES, 32);
-  const bound = v128.load(VALUE_BYTES, 48);
+  const feed = v128.load(FEEDS);
+  const dot = v128.load(DOTS);
+  const shift = v128.load(DIGIT_SHIFT);
+  const bound = v128.load(DIGIT_BOUND);
   let at = word(POSITION);
   let out = word(OUT);
   let record = first;
@@ -43,15 +46,15 @@ export function replayKnown(): void {
   let left = budget;
   // Behind the end are bytes of earlier pages: what is found there is refused where its last byte is known.
   while (out < limit) {
-    const keyLength: u32 = load<u16>(record, 20);
+    const keyLength: u32 = lineAt(record).keyBytes;
     const key = at + keyLength;
-    if (hash(at, keyLength) != load<u64>(record)) break;
+    if (hash(at, keyLength) != lineAt(record).hash) break;
     // Met in this scrape before, or in another info state.
-    if ((load<u32>(record, 24) ^ mark) - 1 >= 0xffff) break;
-    const kind: u32 = load<u8>(record, 22);
+    if ((load<u32>(record, SEEN_AND_INFO) ^ mark) - 1 >= 0xffff) break;
+    const kind: u32 = lineAt(record).kind;
     if (kind > TYPE) {
-      if (load<u32>(record, 16) != name) {
-        const other = load<u32>(record, 16);
+      if (lineAt(record).name != name) {
+        const other = lineAt(record).name;
         if (!nameHoldsIn(scrape, other)) break;
         name = other;
       }
@@ -75,13 +78,13 @@ export function replayKnown(): void {
       }
       if (next > end) break;
       if (kind == SINGLE) {
-        const told = load<u32>(record, 28);
+        const told = textAt(record).base;
         if (told != written) {
           if (told != 0) break;
           text = out;
         }
-        let to = out + load<u16>(record, 32);
-        putText(record + SINGLE_STEPS, load<u16>(record, 34), text, out, to);
+        let to = out + textAt(record).textBytes;
+        putText(record + SINGLE_STEPS, textAt(record).headBytes, text, out, to);
         v128.store(to, value);
         if (size > 16) v128.store(to, v128.load(key, 16), 16);
         to += size;
@@ -95,7 +98,7 @@ export function replayKnown(): void {
         }
         written = record;
       } else if (kind == DROPPED) {
-        addWord(COUNTERS + load<u8>(record, 23), 1);
+        addWord(COUNTERS + lineAt(record).extra, 1);
         addWord(POINTS, -1);
         addWord(SENT, -1);
       } else {
@@ -110,7 +113,7 @@ export function replayKnown(): void {
         if (count == TYPES_MAX) break;
         store<u32>(TYPES + (count << 2), record);
         setWord(TYPES_COUNT, count + 1);
-        declareIn(scrape, load<u32>(record, 16), load<u8>(record, 23));
+        declareIn(scrape, lineAt(record).name, lineAt(record).extra);
         name = 0;
       }
       addWord(COMMENTS, 1);
@@ -118,13 +121,13 @@ export function replayKnown(): void {
       addWord(SEEN, 1);
       at = key + 1;
     }
-    store<u16>(record, scrape, 24);
+    lineAt(record).seen = scrape as u16;
     previous = record;
-    record = load<u32>(record, 8);
+    record = lineAt(record).next;
   }
   if (previous == 0) return;
   const samples = budget - left;
-  store<u32>(word(PREVIOUS), first, 8);
+  lineAt(word(PREVIOUS)).next = first;
   setWord(PREVIOUS, previous);
   setWord(PREDICTED, record);
   setWord(POSITION, at);

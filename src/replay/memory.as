@@ -12,7 +12,12 @@
 export const CONTEXT: u32 = 0x400;
 export const TAIL_STATUS: u32 = 0x600;
 export const TAIL: u32 = 0x680;
+/** Four vectors of one byte each, for values: line feed, point, and what a digit is compared with. */
 export const VALUE_BYTES: u32 = 0x700;
+export const FEEDS: u32 = VALUE_BYTES;
+export const DOTS: u32 = VALUE_BYTES + 16;
+export const DIGIT_SHIFT: u32 = VALUE_BYTES + 32;
+export const DIGIT_BOUND: u32 = VALUE_BYTES + 48;
 export const KEYS: u32 = 0x800;
 export const MASKS: u32 = 0xe00;
 export const GRAMS: u32 = 0x1000;

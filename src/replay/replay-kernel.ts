@@ -89,8 +89,4 @@ export class ReplayKernel {
   byteAt(address: number): number {
     return this.bytes[address] as number;
   }
-
-  shortAt(address: number): number {
-    return this.byteAt(address) | (this.byteAt(address + 1) << 8);
-  }
 }
