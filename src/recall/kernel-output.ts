@@ -1,3 +1,4 @@
+import type { LineCounts } from "../points/line-counts.ts";
 import type { PayloadWriter } from "../points/payload-writer.ts";
 import * as place from "../replay/kernel-memory.ts";
 import { word } from "../replay/kernel-memory.ts";
@@ -35,6 +36,11 @@ export class KernelOutput {
     context[word.out] = start;
     context[word.outLimit] = Math.min(start + room, limit);
     return start < before;
+  }
+
+  /** Ends the payload at hand if it is full. */
+  cut(counts: LineCounts): void {
+    this.#writer.cut(counts);
   }
 
   /** Gives the writer what the kernel has written. */

@@ -6,8 +6,9 @@ import {
   type MetricType,
 } from "../exposition/family-table.ts";
 import { knownText } from "../exposition/known-texts.ts";
-import type { Declaration, PageTransform } from "../points/page-transform.ts";
-import { needsStatus, type PairHalf } from "../points/point-writer.ts";
+import type { SampleLine } from "../exposition/sample-line.ts";
+import type { Declaration, LineOutcome } from "../points/line-outcome.ts";
+import { needsStatus, type PairHalf, type PointWriter } from "../points/point-writer.ts";
 import { kind, TEXT, TEXT_BYTES, word } from "../replay/kernel-memory.ts";
 import { KernelRecords } from "../replay/kernel-records.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
@@ -43,7 +44,7 @@ export class ReplayLearner {
   readonly #memory: SeriesMemory;
   readonly #records: KernelRecords;
   readonly #holder: TableHolder;
-  readonly #transform: PageTransform;
+  readonly #points: PointWriter;
   readonly #counters: LedgerCounters;
   readonly #maxKeyBytes: number;
   /** Record of the half that waits in the transform, 0: none or not remembered. */
@@ -58,14 +59,14 @@ export class ReplayLearner {
   constructor(
     memory: SeriesMemory,
     holder: TableHolder,
-    transform: PageTransform,
+    points: PointWriter,
     counters: LedgerCounters,
     lineBytes: number,
   ) {
     this.#memory = memory;
     this.#records = new KernelRecords(memory.kernel);
     this.#holder = holder;
-    this.#transform = transform;
+    this.#points = points;
     this.#counters = counters;
     this.#maxKeyBytes = Math.min(lineBytes - MAX_REST_BYTES, MAX_KEY_BYTES);
   }
@@ -83,8 +84,7 @@ export class ReplayLearner {
   }
 
   /** The comment line `[start, end)`. */
-  comment(start: number, end: number): Learned {
-    const { declared } = this.#transform;
+  comment({ declared }: Readonly<LineOutcome>, start: number, end: number): Learned {
     if (declared === undefined) {
       if (this.#memory.kernel.byteAt(start) === HASH) {
         this.#learn(kind.comment, 0, start, end - start, 0);
@@ -120,16 +120,17 @@ export class ReplayLearner {
     return "ok";
   }
 
-  /** The sample line that begins at `start`; the counter it went to, -1: it made a point or is half of one. */
-  sample(start: number, counter: number, infoIgnored: boolean): Learned {
+  /** The sample line that begins at `start`. */
+  sample({ line, lost }: Readonly<LineOutcome>, start: number, infoIgnored: boolean): Learned {
     const { kernel } = this.#memory;
-    const line = this.#transform.sample;
+    /** -1: it made a point or half of one. */
+    const counter = this.#counters.of(lost);
     const length = line.valueStart - start;
     const unknown =
       line.nameEscaped ||
       length > this.#maxKeyBytes ||
       kernel.byteAt(line.valueStart - 1) !== BLANK;
-    const name = unknown ? 0 : this.#name();
+    const name = unknown ? 0 : this.#name(line);
     if (counter === this.#counters.info && !infoIgnored) {
       return this.#info(start, length, name);
     }
@@ -148,7 +149,7 @@ export class ReplayLearner {
   }
 
   #point(start: number, length: number, name: number): void {
-    const { points } = this.#transform;
+    const points = this.#points;
     const joined = !points.holds;
     const { last } = points;
     if (last === "single") {
@@ -167,7 +168,7 @@ export class ReplayLearner {
 
   #single(start: number, length: number, name: number): void {
     const { bytes } = this.#memory.kernel;
-    const { points } = this.#transform;
+    const points = this.#points;
     const text = points.text();
     if (text.length > TEXT_BYTES) {
       return;
@@ -214,10 +215,9 @@ export class ReplayLearner {
   }
 
   /** Record of the line's sample name under the declarations so far. */
-  #name(): number {
+  #name({ nameStart, nameEnd }: SampleLine): number {
     const { calls, bytes } = this.#memory.kernel;
     const { table } = this.#holder;
-    const { nameStart, nameEnd } = this.#transform.sample;
     const known = calls.findName(table, nameStart, nameEnd - nameStart);
     if (known !== 0 || this.#full) {
       return known;

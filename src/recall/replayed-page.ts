@@ -11,14 +11,16 @@ import {
 import { PayloadWriter } from "../points/payload-writer.ts";
 import * as place from "../replay/kernel-memory.ts";
 import { stop, word } from "../replay/kernel-memory.ts";
-import { KernelRecords } from "../replay/kernel-records.ts";
 import type { ReplayKernel } from "../replay/replay-kernel.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import { KIB } from "../units.ts";
+import { HeldLine } from "./held-line.ts";
 import { heldHalf, putText, putTimes, type TimeRules, takeCounts } from "./kernel-context.ts";
 import { KernelOutput } from "./kernel-output.ts";
 import { LedgerCounters } from "./ledger-counters.ts";
+import { PagePlace } from "./page-place.ts";
+import { PassedTypes } from "./passed-types.ts";
 import { type Learned, ReplayLearner } from "./replay-learner.ts";
 
 const LINE_FEED = 0x0a;
@@ -48,41 +50,36 @@ export interface ReplayOptions {
 export class ReplayedPage implements PageIntake {
   readonly #memory: SeriesMemory;
   readonly #kernel: ReplayKernel;
-  readonly #records: KernelRecords;
   readonly #holder: TableHolder;
   readonly #transform: PageTransform;
   readonly #learner: ReplayLearner;
   readonly #counters: LedgerCounters;
   readonly #options: ReplayOptions;
-  #output = NO_OUTPUT;
+  readonly #place: PagePlace;
+  readonly #types: PassedTypes;
+  readonly #held = new HeldLine();
   #lines: KernelOutput;
   #dialect: Dialect = "text";
   #atMs = 0;
   /** The kernel sits out the rest of the page. */
   #cold = true;
-  /** Records of TYPE lines passed that the cold path has not heard of. */
-  #types: number[] = [];
-  #declarations = 0;
-  #held = new Uint8Array(512);
-  #heldBytes = 0;
-  /** The line at hand is longer than is held here: the cold path's splitter has it. */
-  #splitting = false;
-  #lineNumber = 1;
-  #predicted = 0;
-  #previous = 0;
-  #info = 0;
-  #seen = 0;
 
   constructor(memory: SeriesMemory, transform: PageTransform, options: ReplayOptions) {
     this.#memory = memory;
     this.#kernel = memory.kernel;
-    this.#records = new KernelRecords(memory.kernel);
     this.#holder = memory.holder();
     this.#transform = transform;
     this.#options = options;
     this.#counters = new LedgerCounters(noLines());
-    const { lineBytes } = options.limits;
-    this.#learner = new ReplayLearner(memory, this.#holder, transform, this.#counters, lineBytes);
+    this.#place = new PagePlace(this.#kernel);
+    this.#types = new PassedTypes(this.#kernel);
+    this.#learner = new ReplayLearner(
+      memory,
+      this.#holder,
+      transform.points,
+      this.#counters,
+      options.limits.lineBytes,
+    );
     this.#lines = new KernelOutput(this.#kernel, NO_OUTPUT);
   }
 
@@ -106,7 +103,6 @@ export class ReplayedPage implements PageIntake {
 
   begin(dialect: Dialect, atMs: number, output: PayloadWriter): void {
     this.#transform.begin(dialect, atMs, output);
-    this.#output = output;
     this.#lines = new KernelOutput(this.#kernel, output);
     this.#atMs = atMs;
     this.#kernel.user = undefined;
@@ -120,16 +116,9 @@ export class ReplayedPage implements PageIntake {
       this.#kernel.calls.nextScrape(table);
     }
     this.#learner.begin();
-    this.#types = [];
-    this.#declarations = 0;
-    this.#heldBytes = 0;
-    this.#splitting = false;
-    this.#lineNumber = 1;
-    // The header of a table begins like a record: the first line of the page follows it.
-    this.#previous = table;
-    this.#predicted = table === 0 ? 0 : this.#records.next(table);
-    this.#info = 0;
-    this.#seen = 0;
+    this.#types.begin();
+    this.#held.begin();
+    this.#place.begin(table);
   }
 
   push(chunk: Uint8Array): void {
@@ -139,23 +128,24 @@ export class ReplayedPage implements PageIntake {
         this.#transform.push(at === 0 ? chunk : chunk.subarray(at));
         return;
       }
-      at = this.#splitting ? this.#split(chunk, at) : this.#take(chunk, at);
+      at = this.#held.splitting ? this.#split(chunk, at) : this.#take(chunk, at);
     }
   }
 
   end(whole: boolean): void {
-    if (this.#heldBytes > 0) {
+    if (this.#held.length > 0) {
       this.#handOverHeld();
     }
     this.#transform.end(whole);
-    this.#output = NO_OUTPUT;
+    this.#lines = new KernelOutput(this.#kernel, NO_OUTPUT);
     const { table } = this.#holder;
     if (this.#learner.outworn) {
       this.#memory.drop(this.#holder);
     } else if (table !== 0 && whole && !this.#cold && this.stopped === undefined) {
-      this.#records.setLast(this.#previous);
-      const garbage = this.#kernel.calls.tableLines(table) - this.#seen;
-      if (garbage > GARBAGE_LINES + this.#seen / GARBAGE_PART) {
+      this.#place.end();
+      const { seen } = this.#place;
+      const garbage = this.#kernel.calls.tableLines(table) - seen;
+      if (garbage > GARBAGE_LINES + seen / GARBAGE_PART) {
         this.#holder.table = this.#kernel.calls.compact(table);
       }
     }
@@ -171,10 +161,9 @@ export class ReplayedPage implements PageIntake {
   #take(chunk: Uint8Array, at: number): number {
     const { bytes, context } = this.#kernel;
     const end = Math.min(chunk.length, at + PIECE_BYTES);
-    const from = place.INPUT + this.#heldBytes;
-    if (this.#heldBytes > 0) {
-      bytes.set(this.#held.subarray(0, this.#heldBytes), place.INPUT);
-      this.#heldBytes = 0;
+    const from = place.INPUT + this.#held.length;
+    if (this.#held.length > 0) {
+      bytes.set(this.#held.take(), place.INPUT);
     }
     bytes.set(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end), from);
     const inputEnd = from + end - at;
@@ -193,25 +182,17 @@ export class ReplayedPage implements PageIntake {
     if (length === 0) {
       return;
     }
-    if (length > this.#held.length) {
-      this.#held = new Uint8Array(Math.max(length, 2 * this.#held.length));
-    }
-    this.#held.set(this.#kernel.bytes.subarray(start, end));
-    this.#heldBytes = length;
+    this.#held.hold(this.#kernel.bytes.subarray(start, end));
     if (this.#cold || length > MAX_HELD_BYTES) {
       this.#handOverHeld();
-      this.#splitting = true;
+      this.#held.splitting = true;
     }
   }
 
   #handOverHeld(): void {
-    this.#transform.lineNumber = this.#lineNumber;
+    this.#transform.lineNumber = this.#place.lineNumber;
     this.#syncTypes();
-    this.#transform.lost = undefined;
-    this.#transform.declared = undefined;
-    const held = this.#held.subarray(0, this.#heldBytes);
-    this.#heldBytes = 0;
-    this.#transform.push(held);
+    this.#transform.push(this.#held.take());
   }
 
   /** Gives the cold path the rest of a long line. */
@@ -220,11 +201,11 @@ export class ReplayedPage implements PageIntake {
     const end = feed < 0 ? chunk.length : feed + 1;
     this.#transform.push(chunk.subarray(at, end));
     if (feed >= 0) {
-      this.#splitting = false;
-      this.#lineNumber = this.#transform.lineNumber;
+      this.#held.splitting = false;
+      this.#place.lineNumber = this.#transform.lineNumber;
       this.#learner.heldRecord = 0;
-      const { declared, ended, lost } = this.#transform;
-      this.#cold = declared !== undefined || ended || lost === "info";
+      const { kind, lost } = this.#transform.outcome;
+      this.#cold = kind === "type" || kind === "eof" || lost === "info";
     }
     return end;
   }
@@ -236,23 +217,16 @@ export class ReplayedPage implements PageIntake {
     this.#kernel.user = this;
     context.fill(0);
     context[word.table] = this.#holder.table;
-    context[word.predicted] = this.#predicted;
-    context[word.previous] = this.#previous;
-    context[word.info] = this.#info;
+    this.#place.load();
     putTimes(context, this.#dialect, this.#options.rules, this.#atMs);
     context[word.tailStatusLength] = putText(bytes, place.TAIL_STATUS, points.tail(true));
     context[word.tailLength] = putText(bytes, place.TAIL, points.tail(false));
   }
 
   #store(): void {
-    const { context } = this.#kernel;
-    this.#predicted = context[word.predicted] as number;
-    this.#previous = context[word.previous] as number;
-    this.#info = context[word.info] as number;
-    this.#seen += context[word.seen] as number;
-    context[word.seen] = 0;
-    this.#takeTypes();
-    if (this.#declarations >= MAX_DECLARATIONS) {
+    this.#place.store();
+    this.#types.collect();
+    if (this.#types.declarations >= MAX_DECLARATIONS) {
       this.#sitOut();
     }
   }
@@ -292,7 +266,7 @@ export class ReplayedPage implements PageIntake {
       context[word.heldOutside] = 0;
       this.#learner.heldRecord = 0;
     } else {
-      this.#output.cut(this.counts);
+      this.#lines.cut(this.counts);
     }
     return true;
   }
@@ -309,10 +283,8 @@ export class ReplayedPage implements PageIntake {
     this.#sync();
     this.#exportHeld();
     this.#syncTypes();
-    const { counts } = this;
-    const { comments, samples } = counts;
     const isCrLf = end > start && bytes[end - 1] === CARRIAGE_RETURN;
-    const lineNumber = this.#lineNumber++;
+    const lineNumber = this.#place.lineNumber++;
     const { lineBytes } = this.#options.limits;
     if (end - start > lineBytes) {
       transform.tooLong(bytes, start, start + lineBytes, lineNumber);
@@ -325,12 +297,14 @@ export class ReplayedPage implements PageIntake {
     }
     let learned: Learned = "ok";
     this.#learner.keeps = !isCrLf;
-    if (counts.comments > comments) {
-      learned = transform.ended ? "lost" : this.#learner.comment(start, end);
-      this.#declarations += transform.declared === undefined ? 0 : 1;
-    } else if (counts.samples > samples) {
-      const counter = this.#counters.of(transform.lost);
-      learned = this.#learner.sample(start, counter, this.#options.rules.disableInfoTag);
+    const { outcome } = transform;
+    if (outcome.kind === "sample") {
+      learned = this.#learner.sample(outcome, start, this.#options.rules.disableInfoTag);
+    } else if (outcome.kind === "eof") {
+      learned = "lost";
+    } else if (outcome.kind !== "nothing") {
+      learned = this.#learner.comment(outcome, start, end);
+      this.#types.declarations += outcome.kind === "type" ? 1 : 0;
     }
     context[word.heldOutside] = transform.points.holds ? 1 : 0;
     if (learned === "lost") {
@@ -344,7 +318,7 @@ export class ReplayedPage implements PageIntake {
   #sitOut(): void {
     this.#cold = true;
     this.#syncTypes();
-    this.#transform.lineNumber = this.#lineNumber;
+    this.#transform.lineNumber = this.#place.lineNumber;
   }
 
   /** What the kernel has of the input, from `start` on, goes to the cold path. */
@@ -357,7 +331,7 @@ export class ReplayedPage implements PageIntake {
 
   /** Takes over what the kernel has counted and written. */
   #sync(): void {
-    this.#lineNumber += takeCounts(this.#kernel.context, this.counts, this.#counters);
+    this.#place.lineNumber += takeCounts(this.#kernel.context, this.counts, this.#counters);
     this.#lines.take();
   }
 
@@ -373,29 +347,12 @@ export class ReplayedPage implements PageIntake {
     }
   }
 
-  #takeTypes(): void {
-    const { context, words } = this.#kernel;
-    const count = context[word.typesCount] as number;
-    if (count === 0) {
-      return;
-    }
-    const first = place.TYPES >> 2;
-    for (let at = first; at < first + count; at++) {
-      this.#types.push(words[at] as number);
-    }
-    this.#declarations += count;
-    context[word.typesCount] = 0;
-  }
-
   /** The cold path hears of the types declared by lines it did not see. */
   #syncTypes(): void {
-    this.#takeTypes();
-    if (this.#types.length === 0) {
-      return;
+    if (this.#types.waiting) {
+      for (const record of this.#types.take()) {
+        this.#transform.declare(this.#learner.declaration(record));
+      }
     }
-    for (const record of this.#types) {
-      this.#transform.declare(this.#learner.declaration(record));
-    }
-    this.#types.length = 0;
   }
 }
