@@ -21,7 +21,10 @@ export class KernelRecords {
     this.#kernel = kernel;
   }
 
-  /** The line that followed this one on the last page. A table is asked for the first line of its page. */
+  /**
+   * The line that followed this one on the last page. A table is asked for the first line of its
+   * page.
+   */
   next(record: number): number {
     return this.#wordAt(record + field.next);
   }

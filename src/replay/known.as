@@ -5,8 +5,12 @@ import {
   OUT_LIMIT, POINTS, POSITION, PREDICTED, PREVIOUS, SAMPLES, SEEN, SENT, setWord, TABLE, TAIL,
   TAIL_LENGTH, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX, word,
 } from "./memory";
-import { decimalSize, isNan, lineEnd, plainSize, putTime, scanRest, timeStart, valueEnd } from "./rest";
-import { DROPPED, lineAt, LineRecord, SINGLE, SINGLE_STEPS, tableAt, textAt, TYPE } from "./records";
+import {
+  DROPPED, lineAt, LineRecord, SINGLE, SINGLE_STEPS, tableAt, textAt, TYPE,
+} from "./records";
+import {
+  decimalSize, isNan, lineEnd, plainSize, putTime, scanRest, timeStart, valueEnd,
+} from "./rest";
 import { declareIn, lastName, nameHoldsIn, rememberName } from "./table";
 import { lastRecord, lastText, putText, remember } from "./text";
 
@@ -16,12 +20,13 @@ const SEEN_AND_INFO: u32 = offsetof<LineRecord>("seen");
 const MAX_TAIL: u32 = 32;
 
 /**
- * Goes through predicted lines as long as they are comments, dropped samples and points of their own: nearly all of a page.
- * Stops before the first line that is anything else, and where the output is full.
+ * Replays predicted lines as long as they are comments, dropped samples and whole points: nearly
+ * all of a page. Stops before the first line of any other kind, and when the output is full.
  *
- * What bounds it is the number of instructions (some 200 for a line of 80 bytes), so: what each line changes is in locals, and only
- * for rare lines a function is called, which puts locals into memory; those count in words of the context; nothing is asked that
- * another answer implies. A point is written before it is known whether there is room: there is, for one line behind the limit.
+ * The number of instructions bounds its speed (some 200 for a line of 80 bytes). Therefore locals
+ * hold what every line changes. A call spills them into memory, so only rare lines make one, and
+ * rare lines count in words of the context. No check repeats what another one implies. A point is
+ * written before the limit is checked: there is room for one line past it.
  */
 export function replayKnown(): void {
   const tailLength = word(TAIL_LENGTH);
@@ -44,12 +49,13 @@ export function replayKnown(): void {
   let written = lastRecord;
   let text = lastText;
   let left = budget;
-  // Behind the end are bytes of earlier pages: what is found there is refused where its last byte is known.
+  // Past the end lie bytes of earlier pages. A line that reaches there is refused once its end is
+  // known.
   while (out < limit) {
     const keyLength: u32 = lineAt(record).keyBytes;
     const key = at + keyLength;
     if (hash(at, keyLength) != lineAt(record).hash) break;
-    // Met in this scrape before, or in another info state.
+    // The line came in this scrape before, or the info state is another one.
     if ((load<u32>(record, SEEN_AND_INFO) ^ mark) - 1 >= 0xffff) break;
     const kind: u32 = lineAt(record).kind;
     if (kind > TYPE) {

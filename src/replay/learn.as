@@ -1,28 +1,29 @@
 import { hash } from "./hash";
 import { addWord, INFO, PREDICTED, PREVIOUS, SEEN, setWord, TABLE, TEXT, word } from "./memory";
 import {
-  halfAt, INFO_SAMPLE, infoAt, InfoRecord, lineAt, LineRecord, MOVED, NAME, NameRecord, SINGLE, SlotRecord, stepsOf, tableAt,
-  textAt, TextRecord, TYPE, typeAt, TypeRecord,
+  halfAt, INFO_SAMPLE, infoAt, InfoRecord, lineAt, LineRecord, MOVED, NAME, NameRecord, SINGLE,
+  SlotRecord, stepsOf, tableAt, textAt, TextRecord, TYPE, typeAt, TypeRecord,
 } from "./records";
 import { dropTable, findLine, insert, newTable, remove, reserve } from "./table";
 import { cacheText, head, remember, textOf, writeSteps } from "./text";
 
-/** A text is told from nothing at the latest after so many that are told from each other. */
+/** Longest chain of deltas before a text is stored whole. */
 const MAX_HOPS: u32 = 24;
-/** Longest text remembered: a record fits a block whatever its steps are. */
+/** Longest text that is remembered: with it a record fits a block, whatever its steps are. */
 const MAX_TEXT: u32 = 7000;
-/** Where the steps of a new text are written before their record has its place, counted from TEXT: behind the longest text. */
+/** New steps are written this far past TEXT, beyond the longest text, until they have a record. */
 const STEPS: u32 = 8192;
-/** What `move` copies of a record with a text: everything before the text's own lengths. */
+/** `move` copies this much of a record with a text: all that does not depend on its steps. */
 const COPIED_BYTES: u32 = offsetof<TextRecord>("textBytes");
 
+/** The next text that is learned becomes a delta of this record's. */
 let told: u32 = 0;
 
 export function beginLearning(): void {
   told = 0;
 }
 
-/** The line of `record` was met. */
+/** Moves on to the line of `record`, and marks it as seen in this scrape. */
 // @ts-ignore: decorator
 @inline
 export function follow(record: u32): void {
@@ -37,8 +38,8 @@ export function follow(record: u32): void {
 }
 
 /**
- * Remembers what the cold path made of a line. `name`: record of its sample name, slot of a TYPE. The text is at TEXT.
- * Answers the record, 0 where there is no room for it.
+ * Remembers what the cold path made of a line. `name`: record of its sample name; of a TYPE, its
+ * slot. The text is at TEXT. Returns the record, or 0 if there is no room.
  */
 export function learn(
   kind: u32, extra: u32, key: u32, keyLength: u32, name: u32, textLength: u32, seriesKeyLength: u32,
@@ -48,7 +49,8 @@ export function learn(
   const known = findLine(table, hashed, keyLength);
   if (known != 0) {
     if (
-      lineAt(known).kind == kind && lineAt(known).extra == extra && lineAt(known).name == name &&
+      lineAt(known).kind == kind && lineAt(known).extra == extra &&
+      lineAt(known).name == name &&
       (kind <= TYPE || lineAt(known).info == word(INFO))
     ) {
       follow(known);
@@ -94,13 +96,13 @@ function sizeOf(kind: u32, textLength: u32): u32 {
   return kind == INFO_SAMPLE ? offsetof<InfoRecord>() : offsetof<LineRecord>();
 }
 
-/** A new record stands between the line before it and the one that was predicted. */
+/** Links a new record in between the line before it and the predicted one. */
 function linkNew(record: u32): void {
   lineAt(record).next = word(PREDICTED);
   follow(record);
 }
 
-/** Room for a record with the steps of the text at TEXT, which are written. */
+/** Reserves a record for the text at TEXT and writes its steps into it. */
 function reserveText(table: u32, kind: u32, length: u32): u32 {
   let other = told;
   let hops: u32 = 0;
@@ -116,7 +118,7 @@ function reserveText(table: u32, kind: u32, length: u32): u32 {
       otherLength = textAt(other).textBytes;
     }
   }
-  // Written behind the text first: how much room they take is known then.
+  // Written past the text first: only then is their size known.
   const start = TEXT + STEPS;
   const bytes = writeSteps(TEXT, length, text, otherLength, start) - start;
   const steps = stepsOf(kind);
@@ -130,13 +132,13 @@ function reserveText(table: u32, kind: u32, length: u32): u32 {
   return record;
 }
 
-/** The two halves of one pair. */
+/** Makes two records the halves of one pair. */
 export function pair(one: u32, other: u32): void {
   halfAt(one).otherHalf = other;
   halfAt(other).otherHalf = one;
 }
 
-/** What lines after this one are told from: the text of a line that was predicted or looked up. */
+/** Makes the texts learned next deltas of this record's, whose line was predicted or looked up. */
 // @ts-ignore: decorator
 @inline
 export function tellFrom(record: u32): void {
@@ -144,8 +146,8 @@ export function tellFrom(record: u32): void {
 }
 
 /**
- * Copies what the last page held into a new table and drops the old one, pointers rewritten. Answers the new table, 0 where
- * there was no room for it: then both are gone.
+ * Copies the records of the last page into a new table, with new addresses, and drops the old
+ * table. Returns the new table, or 0 if there was no room: then both are gone.
  */
 export function compact(table: u32): u32 {
   const copy = newTable(tableAt(table).maxBlocks);
@@ -177,7 +179,7 @@ export function compact(table: u32): u32 {
   return copy;
 }
 
-/** Moves one record of a line; where it went stands in its bucket link. */
+/** Copies the record of one line, and leaves its new address in the old one's `bucketNext`. */
 function move(table: u32, record: u32): u32 {
   const kind = lineAt(record).kind;
   const name = lineAt(record).name;
@@ -195,7 +197,8 @@ function move(table: u32, record: u32): u32 {
       halfAt(to).otherHalf = 0;
       halfAt(to).seriesKeyBytes = halfAt(record).seriesKeyBytes;
       const half = halfAt(record).otherHalf;
-      if (half != 0 && lineAt(half).seen == MOVED) pair(to, lineAt(half).bucketNext);
+      const isMoved = half != 0 && lineAt(half).seen == MOVED;
+      if (isMoved) pair(to, lineAt(half).bucketNext);
     }
     told = to;
     cacheText(to, TEXT, length);
@@ -220,7 +223,7 @@ function leave(record: u32, to: u32): void {
   lineAt(record).bucketNext = to;
 }
 
-/** A name with its slots, or a slot; 0 where there is no room. */
+/** Copies a name with its slots, or a slot. Returns the copy, or 0 if there is no room. */
 function moveName(table: u32, record: u32): u32 {
   if (record == 0) return 0;
   if (lineAt(record).seen == MOVED) return lineAt(record).bucketNext;
@@ -229,9 +232,11 @@ function moveName(table: u32, record: u32): u32 {
   if (to == 0) return 0;
   memory.copy(to, record, kind == NAME ? offsetof<NameRecord>() : offsetof<SlotRecord>());
   if (kind == NAME) {
-    if (!moveSlot(table, record, to, offsetof<NameRecord>("slotA")) ||
+    if (
+      !moveSlot(table, record, to, offsetof<NameRecord>("slotA")) ||
       !moveSlot(table, record, to, offsetof<NameRecord>("slotB")) ||
-      !moveSlot(table, record, to, offsetof<NameRecord>("slotC"))) return 0;
+      !moveSlot(table, record, to, offsetof<NameRecord>("slotC"))
+    ) return 0;
   }
   insert(table, to);
   leave(record, to);

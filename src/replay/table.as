@@ -1,8 +1,8 @@
 import { hash } from "./hash";
 import { BLOCK, giveBlocks, INFO, setWord, TABLE, takeBlock, word } from "./memory";
 import {
-  BUCKET_BLOCKS, HEADER_BYTES, lineAt, LineRecord, MAX_BUCKET_BLOCKS, MOVED, NAME, nameAt, NameRecord, SLOT, slotAt, SlotRecord,
-  tableAt,
+  BUCKET_BLOCKS, HEADER_BYTES, lineAt, LineRecord, MAX_BUCKET_BLOCKS, MOVED, NAME, nameAt,
+  NameRecord, SLOT, slotAt, SlotRecord, tableAt,
 } from "./records";
 
 const BUCKETS_PER_BLOCK_LOG: u32 = 11;
@@ -36,12 +36,12 @@ export function tableBlocks(table: u32): u32 {
   return tableAt(table).blocks;
 }
 
-/** Records of lines written so far, those of no use any more included. */
+/** Records of lines written so far, useless ones included. */
 export function tableLines(table: u32): u32 {
   return tableAt(table).lines;
 }
 
-/** A scrape begins. Answers its number, never 0 or the mark of a moved record in the low bits. */
+/** Begins a scrape and returns its number, whose low bits are never 0 or `MOVED`. */
 export function nextScrape(table: u32): u32 {
   let scrape = tableAt(table).scrape + 1;
   if ((scrape & 0xffff) == 0) scrape++;
@@ -50,7 +50,7 @@ export function nextScrape(table: u32): u32 {
   return scrape;
 }
 
-/** The scrape at hand is the first: nothing is known of the lines to come, and looking for one costs two cache misses. */
+/** This is the first scrape: no line is known, and looking for one would cost two cache misses. */
 // @ts-ignore: decorator
 @inline
 export function isFresh(table: u32): bool {
@@ -67,7 +67,7 @@ function tableBlock(table: u32): u32 {
   return block;
 }
 
-/** Bytes for a record; 0 where there is no room. */
+/** Reserves bytes for a record. 0: there is no room. */
 export function reserve(table: u32, bytes: u32): u32 {
   const size = (bytes + 3) & ~3;
   if (size > BLOCK) return 0;
@@ -89,11 +89,14 @@ function bucket(table: u32, hashed: u64): u32 {
   return block + ((index & (BUCKETS_PER_BLOCK - 1)) << 2);
 }
 
-/** The record of a line's key, or 0. */
+/** Finds the record of a line's key. 0: there is none. */
 export function findLine(table: u32, hashed: u64, length: u32): u32 {
   let record = load<u32>(bucket(table, hashed));
   while (record != 0) {
-    if (lineAt(record).hash == hashed && lineAt(record).keyBytes == length && lineAt(record).kind < NAME) {
+    if (
+      lineAt(record).hash == hashed && lineAt(record).keyBytes == length &&
+      lineAt(record).kind < NAME
+    ) {
       return record;
     }
     record = lineAt(record).bucketNext;
@@ -110,7 +113,7 @@ function findKind(table: u32, hashed: u64, kind: u32): u32 {
   return 0;
 }
 
-/** The record has its hash. */
+/** Adds a record whose hash is set. */
 export function insert(table: u32, record: u32): void {
   const records = tableAt(table).records + 1;
   tableAt(table).records = records;
@@ -139,7 +142,8 @@ function growBuckets(table: u32): void {
     store<u32>(table + (block << 2), at, BUCKET_BLOCKS);
   }
   for (let index: u32 = 0; index <= mask; index++) {
-    const at = load<u32>(table + ((index >> BUCKETS_PER_BLOCK_LOG) << 2), BUCKET_BLOCKS) + ((index & (BUCKETS_PER_BLOCK - 1)) << 2);
+    const block = load<u32>(table + ((index >> BUCKETS_PER_BLOCK_LOG) << 2), BUCKET_BLOCKS);
+    const at = block + ((index & (BUCKETS_PER_BLOCK - 1)) << 2);
     let record = load<u32>(at);
     store<u32>(at, 0);
     tableAt(table).bucketMask = 2 * mask + 1;
@@ -153,18 +157,19 @@ function growBuckets(table: u32): void {
   }
 }
 
-/** Record of a sample name whose declarations are as they are now, 0 where there is none. */
+/** Finds the record of a sample name that was learned under the present declarations, or 0. */
 export function findName(table: u32, start: u32, length: u32): u32 {
   const hashed = hash(start, length) ^ NAME;
   let record = load<u32>(bucket(table, hashed));
   while (record != 0) {
-    if (lineAt(record).hash == hashed && lineAt(record).kind == NAME && nameHolds(record)) return record;
+    const isName = lineAt(record).hash == hashed && lineAt(record).kind == NAME;
+    if (isName && nameHolds(record)) return record;
     record = lineAt(record).bucketNext;
   }
   return 0;
 }
 
-/** Remembers a sample name with the declarations that decide its role as they are now. */
+/** Remembers a sample name under the present declarations, which decide its role. */
 export function learnName(table: u32, start: u32, length: u32, a: u32, b: u32, c: u32): u32 {
   const record = reserve(table, offsetof<NameRecord>());
   if (record == 0) return 0;
@@ -181,7 +186,7 @@ export function learnName(table: u32, start: u32, length: u32, a: u32, b: u32, c
   return record;
 }
 
-/** A family of this name was declared for the first time: what was known of the sample name is void. */
+/** A family of this name was declared for the first time: voids what was known of the name. */
 export function killName(table: u32, start: u32, length: u32): void {
   const hashed = hash(start, length) ^ NAME;
   let record = load<u32>(bucket(table, hashed));
@@ -212,12 +217,12 @@ export function forgetName(): void {
   lastName = 0;
 }
 
-/** The declarations of `name` are those under which it was learned; 0: of none. */
+/** `name` was learned under the present declarations. 0: no name is known to be. */
 export function rememberName(name: u32): void {
   lastName = name;
 }
 
-/** The family of the slot is of `type` from here on. */
+/** From here on the slot's family is of `type`. */
 export function declare(slot: u32, type: u32): void {
   declareIn(tableAt(word(TABLE)).scrape, slot, type);
   forgetName();
@@ -261,7 +266,7 @@ export function nameHoldsIn(scrape: u32, name: u32): bool {
     typeIn(scrape, nameAt(name).slotC) == nameAt(name).typeC;
 }
 
-/** A new info state; 0 where there are too many: the table has to start over. */
+/** Begins a new info state. 0: there are too many, and the table has to start over. */
 export function nextInfo(table: u32): u32 {
   const state = tableAt(table).infoStates + 1;
   if (state > 0xffff) return 0;
