@@ -18,10 +18,12 @@ const BLANK = 0x20;
 const HASH = 0x23;
 const NON_ASCII = 0x80;
 
-/** A value and a time that the kernel takes are never longer. */
+/** Longest value and time that the kernel reads. */
 const MAX_REST_BYTES = 64;
 const MAX_KEY_BYTES = 60_000;
-/** A family of a longer name is not followed, so that the cold path's table never forgets one that the kernel knows. */
+/**
+ * Families of longer names are not followed: the cold path might forget one that the kernel knows.
+ */
 const MAX_FAMILY_BYTES = 250;
 
 const TYPE_CODES: readonly MetricType[] = [
@@ -36,10 +38,10 @@ const TYPE_CODES: readonly MetricType[] = [
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** `lost`: from here on the kernel cannot follow what the page declares; it has to sit out the rest. */
+/** `lost`: the kernel can no longer follow what the page declares, and must skip the rest of it. */
 export type Learned = "ok" | "lost";
 
-/** Turns what the cold path just made of a line into records of the kernel. */
+/** Turns what the cold path made of a line into records of the kernel. */
 export class ReplayLearner {
   readonly #memory: SeriesMemory;
   readonly #records: KernelRecords;
@@ -47,13 +49,13 @@ export class ReplayLearner {
   readonly #points: PointWriter;
   readonly #counters: LedgerCounters;
   readonly #maxKeyBytes: number;
-  /** Record of the half that waits in the transform, 0: none or not remembered. */
+  /** Record of the half that waits in the cold path; 0: none waits, or it is not remembered. */
   heldRecord = 0;
-  /** The table has run out of info states: it has to start over. */
+  /** The table has run out of info states and must start over. */
   outworn = false;
-  /** The line at hand may be remembered. */
+  /** Whether the current line may be remembered. */
   keeps = true;
-  /** There is no room for more lines; what is known still holds. */
+  /** There is no room for more lines; known ones are still replayed. */
   #full = false;
 
   constructor(
@@ -77,13 +79,13 @@ export class ReplayLearner {
     this.#full = false;
   }
 
-  /** Of a record of a TYPE line. */
+  /** What a TYPE line declares, by its record. */
   declaration(record: number): Declaration {
     const family = decoder.decode(this.#records.family(record));
     return { family, type: TYPE_CODES[this.#records.typeCode(record) - 1] as MetricType };
   }
 
-  /** The comment line `[start, end)`. */
+  /** Learns the comment line `[start, end)`. */
   comment({ declared }: Readonly<LineOutcome>, start: number, end: number): Learned {
     if (declared === undefined) {
       if (this.#memory.kernel.byteAt(start) === HASH) {
@@ -120,10 +122,10 @@ export class ReplayLearner {
     return "ok";
   }
 
-  /** The sample line that begins at `start`. */
+  /** Learns the sample line that begins at `start`. */
   sample({ line, lost }: Readonly<LineOutcome>, start: number, infoIgnored: boolean): Learned {
     const { kernel } = this.#memory;
-    /** -1: it made a point or half of one. */
+    // -1: it made a point or half of one.
     const counter = this.#counters.of(lost);
     const length = line.valueStart - start;
     const unknown =
@@ -194,7 +196,9 @@ export class ReplayLearner {
     return this.#learn(what, status, start, length, name, textLength, seriesKey.length);
   }
 
-  /** An info sample goes to the cold path each time, but leads from one known state to another. */
+  /**
+   * The cold path takes an info sample each time; its record leads from one info state to the next.
+   */
   #info(start: number, length: number, name: number): Learned {
     const { kernel } = this.#memory;
     const record = name === 0 ? 0 : this.#learn(kind.info, 0, start, length, name);
@@ -214,7 +218,7 @@ export class ReplayLearner {
     return "ok";
   }
 
-  /** Record of the line's sample name under the declarations so far. */
+  /** Record of the line's sample name, under the declarations so far. */
   #name({ nameStart, nameEnd }: SampleLine): number {
     const { calls, bytes } = this.#memory.kernel;
     const { table } = this.#holder;
@@ -254,7 +258,7 @@ export class ReplayLearner {
     return 0;
   }
 
-  /** Text for the kernel, of a limited length; what is longer is nobody's name. */
+  /** Writes text for the kernel and returns its length; 0: too long to be a name. */
   #putText(text: string, at = TEXT): number {
     const { bytes } = this.#memory.kernel;
     let length = 0;

@@ -26,13 +26,15 @@ import { type Learned, ReplayLearner } from "./replay-learner.ts";
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** A chunk is taken in pieces of this size. */
+/** A chunk is worked through in pieces of this size. */
 const PIECE_BYTES = 64 * KIB;
-/** An unfinished line longer than this is left to the cold path's own splitter. */
+/** A longer unfinished line is left to the cold path's own splitter. */
 const MAX_HELD_BYTES = 64 * KIB;
-/** Before the cold path's table could forget one; a chunk may bring half as many. */
+/**
+ * The kernel stops here, before the cold path forgets a family: a chunk may bring as many again.
+ */
 const MAX_DECLARATIONS = MAX_FAMILIES / 2;
-/** Lines that vanished are let go of once they are an eighth of the page, and this many more. */
+/** Lines that vanished are dropped once they are an eighth of the page and this many more. */
 const GARBAGE_PART = 8;
 const GARBAGE_LINES = 16;
 
@@ -44,8 +46,9 @@ export interface ReplayOptions {
 }
 
 /**
- * One target's pages through the replay kernel: lines that it knows from earlier pages are written by it, all others go through
- * the cold path and are remembered. What comes out is what the cold path alone makes of them, byte for byte.
+ * Reads one target's pages with the replay kernel. The kernel writes the lines that it knows from
+ * earlier pages; all others go through the cold path and are remembered. The output is what the
+ * cold path alone would write, byte for byte.
  */
 export class ReplayedPage implements PageIntake {
   readonly #memory: SeriesMemory;
@@ -61,7 +64,7 @@ export class ReplayedPage implements PageIntake {
   #lines: KernelOutput;
   #dialect: Dialect = "text";
   #atMs = 0;
-  /** The kernel sits out the rest of the page. */
+  /** The cold path reads the rest of the page alone. */
   #cold = true;
 
   constructor(memory: SeriesMemory, transform: PageTransform, options: ReplayOptions) {
@@ -95,7 +98,7 @@ export class ReplayedPage implements PageIntake {
     return this.#transform.stopped;
   }
 
-  /** Bytes of the kernel's memory in use for this target. */
+  /** Bytes of the kernel's memory that this target uses. */
   get rememberedBytes(): number {
     const { table } = this.#holder;
     return table === 0 ? 0 : this.#kernel.calls.tableBlocks(table) * place.BLOCK_BYTES;
@@ -157,7 +160,7 @@ export class ReplayedPage implements PageIntake {
     this.#memory.forget(this.#holder);
   }
 
-  /** Takes a piece of the chunk from `at` and answers where the next begins. */
+  /** Works through one piece of the chunk, from `at` on, and returns where the next begins. */
   #take(chunk: Uint8Array, at: number): number {
     const { bytes, context } = this.#kernel;
     const end = Math.min(chunk.length, at + PIECE_BYTES);
@@ -176,7 +179,7 @@ export class ReplayedPage implements PageIntake {
     return end;
   }
 
-  /** Keeps the unfinished line `[start, end)` of the input for the next chunk. */
+  /** Holds the unfinished line `[start, end)` of the input for the next chunk. */
   #hold(start: number, end: number): void {
     const length = end - start;
     if (length === 0) {
@@ -195,7 +198,7 @@ export class ReplayedPage implements PageIntake {
     this.#transform.push(this.#held.take());
   }
 
-  /** Gives the cold path the rest of a long line. */
+  /** Hands the next part of a long line to the cold path, and returns where it ends. */
   #split(chunk: Uint8Array, at: number): number {
     const feed = chunk.indexOf(LINE_FEED, at);
     const end = feed < 0 ? chunk.length : feed + 1;
@@ -210,7 +213,7 @@ export class ReplayedPage implements PageIntake {
     return end;
   }
 
-  /** Tells the kernel where this page stands, if another was at work. */
+  /** Sets the context up for this page after the kernel has worked on another. */
   #load(): void {
     const { context, bytes } = this.#kernel;
     const { points } = this.#transform;
@@ -231,7 +234,7 @@ export class ReplayedPage implements PageIntake {
     }
   }
 
-  /** The input up to `inputEnd` through the kernel. */
+  /** Runs the input up to `inputEnd` through the kernel. */
   #run(inputEnd: number): void {
     const { calls, context } = this.#kernel;
     const isNew = this.#kernel.user !== this;
@@ -254,7 +257,7 @@ export class ReplayedPage implements PageIntake {
     this.#exportHeld();
   }
 
-  /** Does what the kernel stopped for. False where it does not go on. */
+  /** Deals with what the kernel stopped for. False: it does not go on. */
   #resolve(reason: number): boolean {
     const { context } = this.#kernel;
     if (reason === stop.cold) {
@@ -271,12 +274,14 @@ export class ReplayedPage implements PageIntake {
     return true;
   }
 
-  /** Samples that the page may still have. */
+  /** How many more samples the page may have. */
   get #budget(): number {
     return Math.min(this.#transform.samplesLeft, 0xffffffff);
   }
 
-  /** One line of the input through the cold path. False where the kernel does not go on behind it. */
+  /**
+   * Runs one line of the input through the cold path. False: the kernel does not go on after it.
+   */
   #coldLine(start: number, end: number): boolean {
     const { context, bytes } = this.#kernel;
     const transform = this.#transform;
@@ -321,7 +326,7 @@ export class ReplayedPage implements PageIntake {
     this.#transform.lineNumber = this.#place.lineNumber;
   }
 
-  /** What the kernel has of the input, from `start` on, goes to the cold path. */
+  /** Hands the rest of the input, from `start` on, to the cold path. */
   #pushRest(start: number): void {
     const { context, bytes } = this.#kernel;
     const end = context[word.end] as number;
@@ -329,13 +334,13 @@ export class ReplayedPage implements PageIntake {
     context[word.position] = end;
   }
 
-  /** Takes over what the kernel has counted and written. */
+  /** Takes over the counts and the output of the kernel. */
   #sync(): void {
     this.#place.lineNumber += takeCounts(this.#kernel.context, this.counts, this.#counters);
     this.#lines.take();
   }
 
-  /** A half that waits in the kernel waits in the cold path from here on. */
+  /** Moves a half that waits in the kernel to the cold path. */
   #exportHeld(): void {
     const { context } = this.#kernel;
     const record = context[word.held] as number;
@@ -347,7 +352,7 @@ export class ReplayedPage implements PageIntake {
     }
   }
 
-  /** The cold path hears of the types declared by lines it did not see. */
+  /** Tells the cold path the types that replayed lines have declared. */
   #syncTypes(): void {
     if (this.#types.waiting) {
       for (const record of this.#types.take()) {
