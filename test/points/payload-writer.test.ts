@@ -82,7 +82,7 @@ test("it is blocked until the last pause is over", async () => {
   }
   const last = writer.blocked;
   pauses[0]?.resolve();
-  await pauses[0]?.promise;
+  await new Promise(setImmediate);
   expect(writer.blocked).toBe(last);
   pauses[1]?.resolve();
   await last;

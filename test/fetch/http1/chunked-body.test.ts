@@ -91,6 +91,8 @@ test("one reader takes one body after the other, whatever became of the last", (
   const chunks = new ChunkedBody(20);
   read("0\r\nX: 0123456789", 3, chunks);
   read("zz", 1, chunks);
+  read(`1;${"x".repeat(15 * KIB)}`, 1000, chunks);
+  expect(read(`1;${"x".repeat(15 * KIB)}`, 1000, chunks).fault).toBeUndefined();
   expect(read("3\r\nabc\r\n0\r\nX: 0123456789\r\n\r\n", 1, chunks)).toMatchObject({
     body: "abc",
     ended: true,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FIXED, TagSlots } from "../../../src/points/tags/tag-slots.ts";
+import { TagSlots } from "../../../src/points/tags/tag-slots.ts";
 import type { LabelName } from "../../../src/rules/label-table.ts";
 
 /** Names `a`, `b`, `c` with the rank of their letter. */
@@ -15,7 +15,14 @@ function name(text: string): LabelName {
 function slotsOf(letters: string): TagSlots {
   const slots = new TagSlots(8);
   [...letters].forEach((letter, place) => {
-    slots.add(name(letter), Buffer.from([place]), place, place + 1, place % 2 === 0 ? 0 : 1, FIXED);
+    slots.add(
+      name(letter),
+      Buffer.from([place]),
+      place,
+      place + 1,
+      place % 2 === 0 ? 0 : 1,
+      place - 1,
+    );
   });
   return slots;
 }
