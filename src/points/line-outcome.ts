@@ -5,7 +5,10 @@ import type { DropReason } from "./line-counts.ts";
 
 export type Declaration = Pick<Extract<Comment, { kind: "type" }>, "family" | "type">;
 
-/** What the cold path made of a line. There is one object for each page: the next line overwrites it. */
+/**
+ * What the cold path made of a line. There is one object for each page: the next line overwrites
+ * it.
+ */
 export class LineOutcome {
   /** `nothing`: a blank line, a fault, or a line that was not read because the page has stopped. */
   kind: "nothing" | "comment" | "type" | "eof" | "sample" = "nothing";

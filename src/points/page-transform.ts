@@ -36,8 +36,8 @@ export type TransformLimits = Pick<ScrapeLimits, "lineBytes" | "labelsPerLine" |
 const NO_OUTPUT = new PayloadWriter();
 
 /**
- * The cold path: the bytes of a page in, payloads of line protocol out. One page at a time; what it learns of names and
- * labels is kept from page to page.
+ * The cold path: the bytes of a page in, payloads of line protocol out. One page at a time; what it
+ * learns of names and labels is kept from page to page.
  */
 export class PageTransform implements LineConsumer, PageIntake {
   counts: LineCounts = noLines();
@@ -60,8 +60,8 @@ export class PageTransform implements LineConsumer, PageIntake {
   #ended = false;
 
   /**
-   * `room`: shared with others of the thread, for as many labels as the limits say. `relabel`: the programs of
-   * `program.config.series`.
+   * `room`: shared with others of the thread, for as many labels as the limits say. `relabel`: the
+   * programs of `program.config.series`.
    */
   constructor(
     program: RulesProgram,
@@ -106,7 +106,10 @@ export class PageTransform implements LineConsumer, PageIntake {
     return this.#relabeler?.forgot ?? false;
   }
 
-  /** Samples that this page may still have without going beyond a limit, whatever is filtered of them. */
+  /**
+   * Samples that this page may still have without going beyond a limit, whatever is filtered of
+   * them.
+   */
   get samplesLeft(): number {
     const left = this.#limits.samples - this.counts.samples;
     return Math.min(left, this.#relabeler?.samplesLeft(this.counts) ?? left);
@@ -133,8 +136,8 @@ export class PageTransform implements LineConsumer, PageIntake {
   }
 
   /**
-   * The page is over: what was held is written, and stays in the output for `flush`. Where it did not come whole its last,
-   * unfinished line is left out: half a number is a number too.
+   * The page is over: what was held is written, and stays in the output for `flush`. Where it did
+   * not come whole its last, unfinished line is left out: half a number is a number too.
    */
   end(whole: boolean): void {
     if (whole) {
@@ -315,7 +318,10 @@ export class PageTransform implements LineConsumer, PageIntake {
   }
 }
 
-/** NaN never makes a point; infinities do in parts of a family, as the constants DataKit writes (datakit.md 2.4). */
+/**
+ * NaN never makes a point; infinities do in parts of a family, as the constants DataKit writes
+ * (datakit.md 2.4).
+ */
 function representable(kind: SampleLine["valueKind"], role: SampleRole): boolean {
   switch (kind) {
     case "nan":
