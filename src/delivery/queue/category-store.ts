@@ -9,10 +9,10 @@ import { type Recovery, Spool } from "../../spool/spool.ts";
 import type { Body } from "../body/body.ts";
 import type { QueueSettings } from "../delivery-settings.ts";
 import type { LossReason } from "../ledger/loss-reason.ts";
-import { isSynced, Keep } from "./keep.ts";
+import { isSynced, StoredBody } from "./stored-body.ts";
 
-/** A destination's queue as the shelf knows it. */
-export interface ShelfUser {
+/** A destination's queue as the store knows it. */
+export interface StoreUser {
   readonly name: string;
   /** What a previous life left for it. */
   found(category: Category, stretches: readonly Stretch[]): void;
@@ -20,16 +20,16 @@ export interface ShelfUser {
   segmentGoes(category: Category, segment: Segment, reason: LossReason, detail: string): void;
 }
 
-export interface ShelfParts {
+export interface CategoryStoreParts {
   readonly category: Category;
   readonly settings: QueueSettings;
   readonly disk: Disk;
   readonly clock: Clock;
-  readonly users: readonly ShelfUser[];
+  readonly users: readonly StoreUser[];
 }
 
 /** Undefined: all is well; else the code of what is wrong with the disk. */
-export type ShelfTrouble = string | undefined;
+export type DiskTrouble = string | undefined;
 
 /** Not a fault of the disk: the bounds leave no room, and the policy is not to make any. */
 export const QUEUE_IS_FULL = "full";
@@ -41,15 +41,15 @@ const SEGMENTS = 16;
 const APPEND_BYTES = 4 * 1024 * 1024;
 
 /** The bodies of one category that are in memory, and their copies on disk. */
-export class Shelf {
-  readonly #parts: ShelfParts;
-  readonly #keeps = new Map<string, Keep>();
+export class CategoryStore {
+  readonly #parts: CategoryStoreParts;
+  readonly #bodies = new Map<string, StoredBody>();
   /** In order of arrival. */
-  readonly #unwritten = new Set<Keep>();
+  readonly #unwritten = new Set<StoredBody>();
   #spool: Spool | undefined;
   #limit: number;
 
-  constructor(parts: ShelfParts) {
+  constructor(parts: CategoryStoreParts) {
     this.#parts = parts;
     this.#limit = parts.settings.maxBytes;
   }
@@ -95,35 +95,35 @@ export class Shelf {
   add(id: string, payload: Payload): void {
     const { category, clock, users } = this.#parts;
     const now = clock.now();
-    let keep = this.#keeps.get(id);
-    if (keep === undefined) {
+    let stored = this.#bodies.get(id);
+    if (stored === undefined) {
       const names = users.map(({ name }) => name);
-      keep = new Keep(id, category, now, names);
-      this.#keeps.set(id, keep);
+      stored = new StoredBody(id, category, now, names);
+      this.#bodies.set(id, stored);
     }
-    this.#unwritten.add(keep);
-    keep.add(payload, now);
+    this.#unwritten.add(stored);
+    stored.add(payload, now);
   }
 
-  /** The keep of a body that is complete. */
-  close(body: Body): Keep {
-    const keep = this.#keeps.get(body.id);
-    if (keep === undefined) {
+  /** What is stored of a body that is complete. */
+  close(body: Body): StoredBody {
+    const stored = this.#bodies.get(body.id);
+    if (stored === undefined) {
       throw new Error(`body ${body.id} was never begun`);
     }
-    keep.close(body);
-    if (keep.isWritten) {
-      this.#unwritten.delete(keep);
+    stored.close(body);
+    if (stored.isWritten) {
+      this.#unwritten.delete(stored);
     }
-    return keep;
+    return stored;
   }
 
   /** That destination has got or lost it. */
-  settle(user: string, keep: Keep): void {
-    for (const { first, last } of keep.stretches) {
+  settle(user: string, stored: StoredBody): void {
+    for (const { first, last } of stored.stretches) {
       this.settleRange(user, first, last);
     }
-    this.release(user, keep);
+    this.release(user, stored);
   }
 
   settleRange(user: string, first: number, last: number): void {
@@ -131,11 +131,11 @@ export class Shelf {
   }
 
   /** That destination does not have it in memory any more. */
-  release(user: string, keep: Keep): void {
-    keep.holders.delete(user);
-    if (keep.holders.size === 0) {
-      this.#keeps.delete(keep.id);
-      this.#unwritten.delete(keep);
+  release(user: string, stored: StoredBody): void {
+    stored.holders.delete(user);
+    if (stored.holders.size === 0) {
+      this.#bodies.delete(stored.id);
+      this.#unwritten.delete(stored);
     }
   }
 
@@ -144,7 +144,7 @@ export class Shelf {
   }
 
   /** Writes what came until then, makes it last, and lets go of what is not needed or over the bounds. */
-  async cycle(untilMs: number): Promise<ShelfTrouble> {
+  async cycle(untilMs: number): Promise<DiskTrouble> {
     const spool = this.#spool;
     if (spool === undefined) {
       return undefined;
@@ -162,15 +162,15 @@ export class Shelf {
   }
 
   /** Writes what was settled, so that the end of the process does not undo it; `cycle` makes it last. */
-  async writePositions(): Promise<ShelfTrouble> {
+  async writePositions(): Promise<DiskTrouble> {
     const written = await this.#spool?.writePositions();
     return written?.kind === "fault" ? written.code : undefined;
   }
 
   /** True when it survives what the settings say it has to survive. */
-  isSafe(keep: Keep): boolean {
-    const lasts = this.#parts.settings.sync === "never" || !keep.hasUnsynced;
-    return keep.isWritten && !keep.refused && lasts;
+  isSafe(stored: StoredBody): boolean {
+    const lasts = this.#parts.settings.sync === "never" || !stored.hasUnsynced;
+    return stored.isWritten && !stored.refused && lasts;
   }
 
   async shut(): Promise<void> {
@@ -191,7 +191,7 @@ export class Shelf {
     }
   }
 
-  async #write(spool: Spool, untilMs: number): Promise<ShelfTrouble> {
+  async #write(spool: Spool, untilMs: number): Promise<DiskTrouble> {
     for (;;) {
       const batch = this.#due(untilMs);
       if (batch.length === 0) {
@@ -209,15 +209,15 @@ export class Shelf {
     }
   }
 
-  #due(untilMs: number): { readonly keep: Keep; readonly record: StoredRecord }[] {
-    const batch: { readonly keep: Keep; readonly record: StoredRecord }[] = [];
+  #due(untilMs: number): { readonly stored: StoredBody; readonly record: StoredRecord }[] {
+    const batch: { readonly stored: StoredBody; readonly record: StoredRecord }[] = [];
     let bytes = 0;
-    for (const keep of this.#unwritten) {
-      if (keep.refused) {
+    for (const stored of this.#unwritten) {
+      if (stored.refused) {
         continue;
       }
-      for (const record of keep.records(untilMs)) {
-        batch.push({ keep, record });
+      for (const record of stored.records(untilMs)) {
+        batch.push({ stored, record });
         bytes += recordBytes(record);
       }
       if (bytes >= APPEND_BYTES) {
@@ -228,28 +228,28 @@ export class Shelf {
   }
 
   #placed(
-    batch: readonly { readonly keep: Keep; readonly record: StoredRecord }[],
+    batch: readonly { readonly stored: StoredBody; readonly record: StoredRecord }[],
     placed: readonly Placed[],
   ): void {
-    for (const [index, { keep, record }] of batch.entries()) {
+    for (const [index, { stored, record }] of batch.entries()) {
       const place = placed[index];
       if (place === undefined) {
         continue;
       }
-      keep.written([place], [record]);
+      stored.written([place], [record]);
       for (const { name } of this.#parts.users) {
-        if (!keep.holders.has(name)) {
+        if (!stored.holders.has(name)) {
           this.settleRange(name, place.sequence, place.sequence);
         }
       }
-      if (keep.isWritten) {
-        this.#unwritten.delete(keep);
+      if (stored.isWritten) {
+        this.#unwritten.delete(stored);
       }
     }
   }
 
   /** What is settled lasts before its segments go: one that a loss of power brings back is known to be settled. */
-  async #sync(spool: Spool): Promise<ShelfTrouble> {
+  async #sync(spool: Spool): Promise<DiskTrouble> {
     const { sync } = this.#parts.settings;
     const synced = await (sync === "never" ? spool.writePositions() : spool.sync());
     return synced.kind === "fault" ? synced.code : undefined;
@@ -260,22 +260,22 @@ export class Shelf {
    * that fails, and the next life would find it twice.
    */
   #writeAgain(spool: Spool, lapses: (stretch: Stretch) => boolean): void {
-    const again: Keep[] = [];
-    for (const keep of this.#keeps.values()) {
-      const back = keep.takeBack(lapses);
+    const again: StoredBody[] = [];
+    for (const stored of this.#bodies.values()) {
+      const back = stored.takeBack(lapses);
       for (const { first, last } of back) {
         for (const { name } of this.#parts.users) {
           spool.settle(name, first, last);
         }
       }
       if (back.length > 0) {
-        again.push(keep);
+        again.push(stored);
       }
     }
     const later = [...this.#unwritten];
     this.#unwritten.clear();
-    for (const keep of [...again, ...later]) {
-      this.#unwritten.add(keep);
+    for (const stored of [...again, ...later]) {
+      this.#unwritten.add(stored);
     }
   }
 
@@ -323,9 +323,9 @@ export class Shelf {
 
   async #drop(spool: Spool, segment: Segment, reason: LossReason, detail: string): Promise<void> {
     this.#goes(segment, reason, detail);
-    for (const keep of this.#keeps.values()) {
-      if (keep.stretches.some((stretch) => stretch.segment === segment)) {
-        keep.refused = true;
+    for (const stored of this.#bodies.values()) {
+      if (stored.stretches.some((stretch) => stretch.segment === segment)) {
+        stored.refused = true;
       }
     }
     for (const { name } of this.#parts.users) {

@@ -6,7 +6,7 @@ import { added, EMPTY } from "../../spool/segment-format.ts";
 import { type Body, withSinkTags } from "../body/body.ts";
 
 /** A body in memory, from its first payload on, and what of it is on disk. All destinations share it. */
-export class Keep {
+export class StoredBody {
   readonly id: string;
   readonly category: Category;
   /** Unix milliseconds when its first payload came. */
