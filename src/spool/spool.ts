@@ -202,8 +202,11 @@ export class Spool {
     return segment === this.#active;
   }
 
-  /** One that cannot be removed stays a segment: as long as it may be found again, its positions are kept. */
-  async remove(segment: Segment): Promise<void> {
+  /**
+   * One that cannot be removed stays a segment: as long as it may be found again, its positions are kept. Gives the code of the
+   * disk's error then.
+   */
+  async remove(segment: Segment): Promise<string | undefined> {
     const file = this.#segments.get(segment.name);
     if (segment === this.#active) {
       this.#active = undefined;
@@ -212,11 +215,12 @@ export class Spool {
       await file?.remove();
     } catch (error) {
       if (faultCode(error) !== "ENOENT") {
-        return;
+        return faultCode(error);
       }
     }
     this.#segments.delete(segment.name);
     this.#unsyncedDirectory = true;
+    return undefined;
   }
 
   reader(segment: Segment): Promise<SegmentReader> {

@@ -28,6 +28,10 @@ export class FakeDisk implements Disk {
   /** Of calls that change something, this part fails with EIO at random. */
   faultRate = 0;
   capacity = Number.POSITIVE_INFINITY;
+  /** Bytes that somebody else has on it. */
+  foreignBytes = 0;
+  /** Codes of errors by call, or by call and path: `space`, `open /queue/metric/x.seg`. */
+  readonly faults = new Map<string, string>();
   writes = 0;
 
   constructor(random: Random = () => 0) {
@@ -35,7 +39,7 @@ export class FakeDisk implements Disk {
   }
 
   get usedBytes(): number {
-    let bytes = 0;
+    let bytes = this.foreignBytes;
     for (const node of this.#names.values()) {
       bytes += node.bytes.byteLength;
     }
@@ -134,6 +138,7 @@ export class FakeDisk implements Disk {
   }
 
   async makeDirectory(path: string): Promise<void> {
+    this.#failAt("makeDirectory", path);
     if (!this.#directories.has(path)) {
       this.#change();
     }
@@ -143,6 +148,7 @@ export class FakeDisk implements Disk {
   }
 
   async list(path: string): Promise<readonly string[]> {
+    this.#failAt("list", path);
     if (!this.#directories.has(path)) {
       throw faultOf("ENOENT");
     }
@@ -150,6 +156,7 @@ export class FakeDisk implements Disk {
   }
 
   async create(path: string): Promise<DiskFile> {
+    this.#failAt("create", path);
     this.#change();
     if (!this.#directories.has(path.slice(0, path.lastIndexOf("/")))) {
       throw faultOf("ENOENT");
@@ -159,19 +166,22 @@ export class FakeDisk implements Disk {
     }
     const node = { bytes: Buffer.alloc(0), synced: Buffer.alloc(0) };
     this.#names.set(path, node);
-    return this.#file(node);
+    return this.#file(node, path);
   }
 
   async open(path: string): Promise<DiskFile> {
-    return this.#file(this.#node(path));
+    this.#failAt("open", path);
+    return this.#file(this.#node(path), path);
   }
 
   async remove(path: string): Promise<void> {
+    this.#failAt("remove", path);
     this.#change();
     this.#unlink(path);
   }
 
   async syncDirectory(path: string): Promise<void> {
+    this.#failAt("syncDirectory", path);
     this.#change();
     for (const known of [...this.#syncedNames.keys()]) {
       if (isIn(path, known)) {
@@ -183,12 +193,14 @@ export class FakeDisk implements Disk {
     }
   }
 
-  async space(): Promise<DiskSpace> {
+  async space(path: string): Promise<DiskSpace> {
+    this.#failAt("space", path);
     const total = Math.min(this.capacity, 2 ** 50);
     return { free: Math.max(0, total - this.usedBytes), total };
   }
 
   async lock(path: string): Promise<DiskLock | undefined> {
+    this.#failAt("lock", path);
     if (this.#held.has(path)) {
       return undefined;
     }
@@ -201,11 +213,18 @@ export class FakeDisk implements Disk {
     };
   }
 
-  #file(node: Node): DiskFile {
+  #file(node: Node, path: string): DiskFile {
     return {
-      size: async () => node.bytes.byteLength,
-      read: async (offset, length) => Buffer.from(node.bytes.subarray(offset, offset + length)),
+      size: async () => {
+        this.#failAt("size", path);
+        return node.bytes.byteLength;
+      },
+      read: async (offset, length) => {
+        this.#failAt("read", path);
+        return Buffer.from(node.bytes.subarray(offset, offset + length));
+      },
       write: async (offset, bytes) => {
+        this.#failAt("write", path);
         this.writes += 1;
         this.#change();
         const free = this.capacity - this.usedBytes;
@@ -221,10 +240,12 @@ export class FakeDisk implements Disk {
         }
       },
       truncate: async (length) => {
+        this.#failAt("truncate", path);
         this.#change();
         node.bytes = Buffer.from(node.bytes.subarray(0, length));
       },
       sync: async () => {
+        this.#failAt("sync", path);
         this.#change();
         node.synced = Buffer.from(node.bytes);
       },
@@ -247,6 +268,13 @@ export class FakeDisk implements Disk {
       }
     }
     return left;
+  }
+
+  #failAt(call: string, path: string): void {
+    const code = this.faults.get(call) ?? this.faults.get(`${call} ${path}`);
+    if (code !== undefined) {
+      throw faultOf(code);
+    }
   }
 
   #change(): void {

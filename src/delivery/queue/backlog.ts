@@ -18,6 +18,7 @@ export type FromDisk =
   | {
       readonly kind: "body";
       readonly body: Body;
+      readonly segment: Segment;
       /** Unix milliseconds when its first payload came. */
       readonly atMs: number;
       readonly first: number;
@@ -128,7 +129,8 @@ export class Backlog {
       this.#stretches.shift();
     }
     const atMs = Math.min(...records.map((record) => record.atMs));
-    return { kind: "body", body: bodyOf(this.#category, records), atMs, first, last };
+    const body = bodyOf(this.#category, records);
+    return { kind: "body", body, segment: front.segment, atMs, first, last };
   }
 
   #takeDamaged(front: Waiting): FromDisk {

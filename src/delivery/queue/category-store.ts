@@ -3,19 +3,23 @@ import type { Category, Payload } from "../../payload.ts";
 import type { Disk } from "../../spool/disk.ts";
 import type { Segment, Stretch } from "../../spool/segment.ts";
 import type { Placed } from "../../spool/segment-file.ts";
-import { recordBytes, type StoredRecord } from "../../spool/segment-format.ts";
 import type { SegmentReader } from "../../spool/segment-reader.ts";
 import { type Recovery, Spool } from "../../spool/spool.ts";
 import type { Body } from "../body/body.ts";
 import type { QueueSettings } from "../delivery-settings.ts";
 import type { LossReason } from "../ledger/loss-reason.ts";
-import { isSynced, StoredBody } from "./stored-body.ts";
+import { DiskBounds } from "./disk-bounds.ts";
+import { type DiskTrouble, isOfDisk, LOW_SPACE, QUEUE_IS_FULL } from "./disk-trouble.ts";
+import { bytesOf, type Due, StoredBodies, wholeBodies } from "./stored-bodies.ts";
+import { isSynced, type Refusal, type StoredBody } from "./stored-body.ts";
 
 /** A destination's queue as the store knows it. */
 export interface StoreUser {
   readonly name: string;
   /** What a previous life left for it. */
   found(category: Category, stretches: readonly Stretch[]): void;
+  /** More than half of its memory is taken by bodies that are not safe on disk. */
+  readonly needsRoom: boolean;
   /** A segment goes: what waits there for it, and is not in memory, is lost. */
   segmentGoes(category: Category, segment: Segment, reason: LossReason, detail: string): void;
 }
@@ -28,30 +32,16 @@ export interface CategoryStoreParts {
   readonly users: readonly StoreUser[];
 }
 
-/** Undefined: all is well; else the code of what is wrong with the disk. */
-export type DiskTrouble = string | undefined;
-
-/** Not a fault of the disk: the bounds leave no room, and the policy is not to make any. */
-export const QUEUE_IS_FULL = "full";
-const SMALLEST_SEGMENT = 64 * 1024;
-const LARGEST_SEGMENT = 16 * 1024 * 1024;
-/** Segments are what is dropped when the bound is reached: so many at least, so that one is a small part. */
-const SEGMENTS = 16;
-/** Of records in one append: their encoded form is in memory beside them. */
-const APPEND_BYTES = 4 * 1024 * 1024;
-
 /** The bodies of one category that are in memory, and their copies on disk. */
 export class CategoryStore {
   readonly #parts: CategoryStoreParts;
-  readonly #bodies = new Map<string, StoredBody>();
-  /** In order of arrival. */
-  readonly #unwritten = new Set<StoredBody>();
+  readonly #bodies = new StoredBodies();
+  readonly #bounds: DiskBounds;
   #spool: Spool | undefined;
-  #limit: number;
 
   constructor(parts: CategoryStoreParts) {
     this.#parts = parts;
-    this.#limit = parts.settings.maxBytes;
+    this.#bounds = new DiskBounds(parts.settings, parts.clock);
   }
 
   get isOpen(): boolean {
@@ -64,21 +54,20 @@ export class CategoryStore {
 
   /** What `diskBytes` may grow to, by the settings and the room on the disk. */
   get diskLimit(): number {
-    return this.#limit;
+    return this.#bounds.limit;
   }
 
   /** Bodies that only memory holds. */
   get unwrittenBodies(): number {
-    return this.#unwritten.size;
+    return this.#bodies.unwritten;
   }
 
   async open(): Promise<Recovery> {
     const { category, settings, disk, clock, users } = this.#parts;
-    const segmentBytes = Math.floor(settings.maxBytes / SEGMENTS);
     const spool = await Spool.open({
       disk,
       directory: `${settings.directory}/${category}`,
-      segmentBytes: Math.min(LARGEST_SEGMENT, Math.max(SMALLEST_SEGMENT, segmentBytes)),
+      segmentBytes: this.#bounds.segmentBytes,
       nowMs: () => clock.now(),
     });
     const found: Stretch[][] = [];
@@ -93,29 +82,14 @@ export class CategoryStore {
   }
 
   add(id: string, payload: Payload): void {
-    const { category, clock, users } = this.#parts;
-    const now = clock.now();
-    let stored = this.#bodies.get(id);
-    if (stored === undefined) {
-      const names = users.map(({ name }) => name);
-      stored = new StoredBody(id, category, now, names);
-      this.#bodies.set(id, stored);
-    }
-    this.#unwritten.add(stored);
-    stored.add(payload, now);
+    const { clock, users } = this.#parts;
+    const names = users.map(({ name }) => name);
+    this.#bodies.add(id, payload, clock.now(), names);
   }
 
   /** What is stored of a body that is complete. */
   close(body: Body): StoredBody {
-    const stored = this.#bodies.get(body.id);
-    if (stored === undefined) {
-      throw new Error(`body ${body.id} was never begun`);
-    }
-    stored.close(body);
-    if (stored.isWritten) {
-      this.#unwritten.delete(stored);
-    }
-    return stored;
+    return this.#bodies.close(body);
   }
 
   /** That destination has got or lost it. */
@@ -132,33 +106,43 @@ export class CategoryStore {
 
   /** That destination does not have it in memory any more. */
   release(user: string, stored: StoredBody): void {
-    stored.holders.delete(user);
-    if (stored.holders.size === 0) {
-      this.#bodies.delete(stored.id);
-      this.#unwritten.delete(stored);
-    }
+    this.#bodies.release(user, stored);
+  }
+
+  /** A body that one destination has read from a segment that goes: from now on memory alone holds it. */
+  adopt(user: string, body: Body, atMs: number, reason: LossReason): StoredBody {
+    const stored = this.#bodies.adopt(user, this.#parts.category, body, atMs);
+    stored.refused = refusalFor(reason);
+    return stored;
   }
 
   reader(segment: Segment): Promise<SegmentReader> {
     return this.#spool?.reader(segment) ?? Promise.reject(new Error("the disk is not open"));
   }
 
-  /** Writes what came until then, makes it last, and lets go of what is not needed or over the bounds. */
-  async cycle(untilMs: number): Promise<DiskTrouble> {
+  /**
+   * Writes what came until then, makes it last, and lets go of what is not needed or over the bounds. `final`: there will be no
+   * other chance to write what was refused for want of room to spare.
+   */
+  async cycle(untilMs: number, final = false): Promise<DiskTrouble> {
     const spool = this.#spool;
     if (spool === undefined) {
       return undefined;
     }
     await this.#noticeMissing(spool);
-    const writing = await this.#write(spool, untilMs);
-    const full = writing === QUEUE_IS_FULL;
-    const trouble = writing !== undefined && !full ? writing : await this.#sync(spool);
+    const writing =
+      (await this.#write(spool, untilMs)) ?? (await this.#writeRefused(spool, untilMs, final));
+    const trouble = isOfDisk(writing) ? writing : await this.#sync(spool);
     if (trouble !== undefined) {
-      this.#writeAgain(spool, (stretch) => !isSynced(stretch));
+      this.#takeBack(spool, (stretch) => !isSynced(stretch));
+      if (trouble === "ENOSPC") {
+        // That it was settled cannot be written: a loss of power may bring it back, to be sent twice.
+        await this.#removeSettled(spool);
+      }
       return trouble;
     }
     await this.#tidy(spool);
-    return full ? writing : undefined;
+    return writing;
   }
 
   /** Writes what was settled, so that the end of the process does not undo it; `cycle` makes it last. */
@@ -170,7 +154,7 @@ export class CategoryStore {
   /** True when it survives what the settings say it has to survive. */
   isSafe(stored: StoredBody): boolean {
     const lasts = this.#parts.settings.sync === "never" || !stored.hasUnsynced;
-    return stored.isWritten && !stored.refused && lasts;
+    return stored.isWritten && lasts;
   }
 
   async shut(): Promise<void> {
@@ -178,7 +162,10 @@ export class CategoryStore {
   }
 
   async #noticeMissing(spool: Spool): Promise<void> {
-    if (this.#unwritten.size === 0 && spool.segments.every((segment) => spool.isSettled(segment))) {
+    if (
+      this.#bodies.unwritten === 0 &&
+      spool.segments.every((segment) => spool.isSettled(segment))
+    ) {
       // Nothing would be missed, and nothing is written where it may be gone.
       return;
     }
@@ -187,50 +174,56 @@ export class CategoryStore {
       this.#goes(segment, "disk_lost", "its file was taken away");
     }
     if (missing.size > 0) {
-      this.#writeAgain(spool, ({ segment }) => missing.has(segment));
+      this.#takeBack(spool, ({ segment }) => missing.has(segment));
     }
   }
 
   async #write(spool: Spool, untilMs: number): Promise<DiskTrouble> {
     for (;;) {
-      const batch = this.#due(untilMs);
+      const batch = this.#bodies.due(untilMs, undefined);
       if (batch.length === 0) {
         return undefined;
       }
-      const bytes = batch.reduce((all, { record }) => all + recordBytes(record), 0);
-      if (!(await this.#makeRoom(spool, bytes))) {
-        return QUEUE_IS_FULL;
-      }
-      const outcome = await spool.append(batch.map(({ record }) => record));
-      this.#placed(batch.slice(0, outcome.value.length), outcome.value);
-      if (outcome.kind === "fault") {
-        return outcome.code;
+      const trouble =
+        (await this.#makeRoom(spool, bytesOf(batch))) ?? (await this.#append(spool, batch));
+      if (trouble !== undefined) {
+        return trouble;
       }
     }
   }
 
-  #due(untilMs: number): { readonly stored: StoredBody; readonly record: StoredRecord }[] {
-    const batch: { readonly stored: StoredBody; readonly record: StoredRecord }[] = [];
-    let bytes = 0;
-    for (const stored of this.#unwritten) {
-      if (stored.refused) {
-        continue;
+  /** Nothing goes for what was refused before: it is written where there is room for more than it, or at the end, for just it. */
+  async #writeRefused(spool: Spool, untilMs: number, final: boolean): Promise<DiskTrouble> {
+    for (;;) {
+      const due = this.#bodies.due(untilMs, "room");
+      if (due.length === 0) {
+        return undefined;
       }
-      for (const record of stored.records(untilMs)) {
-        batch.push({ stored, record });
-        bytes += recordBytes(record);
+      await this.#bounds.measure(spool);
+      const spare = final ? 0 : 2 * this.#bounds.segmentBytes;
+      const batch = wholeBodies(due, this.#bounds.limit - spool.bytes - spare);
+      if (batch.length === 0) {
+        return undefined;
       }
-      if (bytes >= APPEND_BYTES) {
-        break;
+      for (const { stored } of batch) {
+        stored.refused = undefined;
+      }
+      const trouble = await this.#append(spool, batch);
+      if (trouble !== undefined) {
+        return trouble;
       }
     }
-    return batch;
   }
 
-  #placed(
-    batch: readonly { readonly stored: StoredBody; readonly record: StoredRecord }[],
-    placed: readonly Placed[],
-  ): void {
+  async #append(spool: Spool, batch: readonly Due[]): Promise<DiskTrouble> {
+    const outcome = await spool.append(batch.map(({ record }) => record));
+    const placed = batch.slice(0, outcome.value.length);
+    this.#bounds.written(bytesOf(placed));
+    this.#placed(placed, outcome.value);
+    return outcome.kind === "fault" ? outcome.code : undefined;
+  }
+
+  #placed(batch: readonly Due[], placed: readonly Placed[]): void {
     for (const [index, { stored, record }] of batch.entries()) {
       const place = placed[index];
       if (place === undefined) {
@@ -242,9 +235,7 @@ export class CategoryStore {
           this.settleRange(name, place.sequence, place.sequence);
         }
       }
-      if (stored.isWritten) {
-        this.#unwritten.delete(stored);
-      }
+      this.#bodies.settleWritten(stored);
     }
   }
 
@@ -256,58 +247,69 @@ export class CategoryStore {
   }
 
   /**
-   * Copies of which `lapses` is true do not count any more. What is safe keeps its place: settling it here may not get to a disk
+   * Copies of which `lapses` is true do not count any more: gives the bodies that memory alone holds from now on. What is safe keeps its place: settling it here may not get to a disk
    * that fails, and the next life would find it twice.
    */
-  #writeAgain(spool: Spool, lapses: (stretch: Stretch) => boolean): void {
-    const again: StoredBody[] = [];
-    for (const stored of this.#bodies.values()) {
-      const back = stored.takeBack(lapses);
-      for (const { first, last } of back) {
-        for (const { name } of this.#parts.users) {
-          spool.settle(name, first, last);
-        }
-      }
-      if (back.length > 0) {
-        again.push(stored);
+  #takeBack(spool: Spool, lapses: (stretch: Stretch) => boolean): readonly StoredBody[] {
+    const again = this.#bodies.takeBack(lapses);
+    for (const { first, last } of again.flatMap(({ back }) => back)) {
+      for (const { name } of this.#parts.users) {
+        spool.settle(name, first, last);
       }
     }
-    const later = [...this.#unwritten];
-    this.#unwritten.clear();
-    for (const stored of [...again, ...later]) {
-      this.#unwritten.add(stored);
+    return again.map(({ stored }) => stored);
+  }
+
+  async #removeSettled(spool: Spool): Promise<void> {
+    for (const segment of spool.segments) {
+      if (!spool.isActive(segment) && spool.isSettled(segment)) {
+        await spool.remove(segment);
+      }
     }
   }
 
   async #tidy(spool: Spool): Promise<void> {
     const { clock, settings } = this.#parts;
+    await this.#removeSettled(spool);
     const oldest = clock.now() - settings.maxAgeMs;
     for (const segment of spool.segments) {
-      if (spool.isActive(segment)) {
-        continue;
-      }
-      if (spool.isSettled(segment)) {
-        await spool.remove(segment);
-      } else if (segment.newestMs < oldest) {
+      if (!spool.isActive(segment) && segment.newestMs < oldest) {
         await this.#drop(spool, segment, "expired", "older than the queue keeps");
       }
     }
   }
 
-  /** False: it would not be within the bounds. */
-  async #makeRoom(spool: Spool, bytes: number): Promise<boolean> {
-    const { category, settings } = this.#parts;
-    const { free, total } = await spool.space().catch(() => ({ free: 0, total: 0 }));
-    const mayGrow = Math.max(0, free - total * settings.minFreeRatio);
-    this.#limit = Math.min(settings.maxBytes, spool.bytes + mayGrow);
-    if (spool.bytes + bytes <= this.#limit) {
-      return true;
+  /** Undefined: so many bytes more are within the bounds. Room is made by policy within the queue's own bound. */
+  async #makeRoom(spool: Spool, bytes: number): Promise<DiskTrouble> {
+    const { category, settings, users } = this.#parts;
+    await this.#bounds.measure(spool);
+    const excess = spool.bytes + bytes - this.#bounds.limit;
+    if (excess <= 0) {
+      return undefined;
     }
+    const isOverOwnBound = spool.bytes + bytes > settings.maxBytes;
     if (settings.overflow[category] === "drop_newest") {
-      return false;
+      return isOverOwnBound ? QUEUE_IS_FULL : LOW_SPACE;
     }
-    // What goes makes room within both bounds.
-    let excess = spool.bytes + bytes - this.#limit;
+    if (isOverOwnBound) {
+      return this.#dropOldest(spool, excess, "the disk queue is full");
+    }
+    if (this.#bounds.givesWay()) {
+      await this.#dropOldest(spool, 1, "the disk is nearly full");
+      return LOW_SPACE;
+    }
+    // What is there is worth as much as what comes, as long as memory has room for that.
+    if (!users.some((user) => user.needsRoom)) {
+      return LOW_SPACE;
+    }
+    const before = spool.bytes;
+    const trouble = await this.#dropOldest(spool, excess, "the disk has no room for more");
+    this.#bounds.exchanged(before - spool.bytes);
+    return trouble;
+  }
+
+  async #dropOldest(spool: Spool, bytes: number, detail: string): Promise<DiskTrouble> {
+    let excess = bytes;
     for (const segment of spool.segments) {
       if (excess <= 0) {
         break;
@@ -316,22 +318,30 @@ export class CategoryStore {
         await spool.rotate();
       }
       excess -= segment.size;
-      await this.#drop(spool, segment, "queue_full", "the disk queue is full");
+      const fault = await this.#drop(spool, segment, "queue_full", detail);
+      if (fault !== undefined) {
+        // It takes its room still: dropping others would not help.
+        return fault;
+      }
     }
-    return excess <= 0;
+    return excess <= 0 ? undefined : QUEUE_IS_FULL;
   }
 
-  async #drop(spool: Spool, segment: Segment, reason: LossReason, detail: string): Promise<void> {
+  async #drop(
+    spool: Spool,
+    segment: Segment,
+    reason: LossReason,
+    detail: string,
+  ): Promise<DiskTrouble> {
     this.#goes(segment, reason, detail);
-    for (const stored of this.#bodies.values()) {
-      if (stored.stretches.some((stretch) => stretch.segment === segment)) {
-        stored.refused = true;
-      }
+    const back = this.#takeBack(spool, (stretch) => stretch.segment === segment);
+    for (const stored of back) {
+      stored.refused = refusalFor(reason);
     }
     for (const { name } of this.#parts.users) {
       spool.settle(name, segment.first, segment.last);
     }
-    await spool.remove(segment);
+    return spool.remove(segment);
   }
 
   #goes(segment: Segment, reason: LossReason, detail: string): void {
@@ -339,4 +349,8 @@ export class CategoryStore {
       user.segmentGoes(this.#parts.category, segment, reason, detail);
     }
   }
+}
+
+function refusalFor(reason: LossReason): Refusal | undefined {
+  return reason === "queue_full" ? "room" : reason === "expired" ? "expired" : undefined;
 }

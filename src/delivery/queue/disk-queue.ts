@@ -81,6 +81,10 @@ export class DiskQueue implements BodyQueue, StoreUser {
     return this.#parts.lasts();
   }
 
+  get needsRoom(): boolean {
+    return !this.hasRoom(this.#parts.bound / 2);
+  }
+
   get heldBytes(): number {
     return this.#held;
   }
@@ -191,6 +195,23 @@ export class DiskQueue implements BodyQueue, StoreUser {
 
   segmentGoes(category: Category, segment: Segment, reason: LossReason, detail: string): void {
     this.#lose(category, reason, this.#backlogs[category].drop(segment), detail);
+    const store = this.#parts.store(category);
+    for (const [body, from] of this.#taken) {
+      if (!(from instanceof StoredBody) && from.segment === segment) {
+        this.#taken.set(body, store.adopt(this.name, body, from.atMs, reason));
+      }
+    }
+    if (this.#loaded?.segment === segment) {
+      const { body, atMs } = this.#loaded;
+      this.#loaded = undefined;
+      const rest = [...this.#memory];
+      this.#memory.clear();
+      for (const stored of [store.adopt(this.name, body, atMs, reason), ...rest]) {
+        this.#memory.add(stored);
+      }
+      this.#inMemory[category] = plus(this.#inMemory[category], body.tally);
+      this.#bell.ring();
+    }
   }
 
   /** Reads ahead what waits on disk, until `signal` aborts. */

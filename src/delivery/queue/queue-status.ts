@@ -2,7 +2,7 @@ import type { Category } from "../../payload.ts";
 
 /** The disk behind the queues. */
 export interface QueueStatus {
-  /** Why nothing is written now: the code of the disk's error, `full`, `locked` or `starting`. */
+  /** Why nothing is written now: the code of the disk's error, `full`, `low_space`, `locked` or `starting`. */
   readonly trouble?: string;
   readonly diskBytes: number;
   /** What that may grow to, by the settings and the room on the disk. */

@@ -6,8 +6,9 @@ import { Bell } from "../bell.ts";
 import type { Body } from "../body/body.ts";
 import type { QueueSettings } from "../delivery-settings.ts";
 import { LedgerHistory, type LifeCounts, type PastStatus } from "../ledger/ledger-history.ts";
-import { CategoryStore, QUEUE_IS_FULL } from "./category-store.ts";
+import { CategoryStore } from "./category-store.ts";
 import { DiskQueue, type DiskQueueParts } from "./disk-queue.ts";
+import { isOfDisk } from "./disk-trouble.ts";
 import type { QueueNotice, QueueStatus } from "./queue-status.ts";
 import type { StoredBody } from "./stored-body.ts";
 
@@ -196,14 +197,14 @@ export class QueueStore {
     this.#bell.ring();
     await this.#running;
     this.#notBefore = 0;
-    await this.#cycle(Number.POSITIVE_INFINITY);
-    await this.#cycle(Number.POSITIVE_INFINITY);
+    await this.#cycle(Number.POSITIVE_INFINITY, true);
+    await this.#cycle(Number.POSITIVE_INFINITY, true);
     for (const category of CATEGORIES) {
       await this.#stores[category].shut();
     }
   }
 
-  async #cycle(untilMs: number): Promise<void> {
+  async #cycle(untilMs: number, final = false): Promise<void> {
     const now = this.#parts.clock.monotonic();
     if (now < this.#notBefore) {
       return;
@@ -211,19 +212,19 @@ export class QueueStore {
     const unopened = await this.#open().catch(faultCode);
     // Beside each other: each answer of the disk wakes this thread, which costs more than what it does with it.
     const [trouble] = await Promise.all([
-      unopened ?? this.#cycleStores(untilMs),
+      unopened ?? this.#cycleStores(untilMs, final),
       now >= this.#nextSave ? this.#saveNow(now) : undefined,
     ]);
     this.#outcome(trouble);
     this.#measureGrowth();
   }
 
-  async #cycleStores(untilMs: number): Promise<string | undefined> {
+  async #cycleStores(untilMs: number, final: boolean): Promise<string | undefined> {
     let trouble: string | undefined;
     try {
       for (const category of CATEGORIES) {
-        trouble = (await this.#stores[category].cycle(untilMs)) ?? trouble;
-        if (trouble !== undefined && trouble !== QUEUE_IS_FULL) {
+        trouble = (await this.#stores[category].cycle(untilMs, final)) ?? trouble;
+        if (isOfDisk(trouble)) {
           break;
         }
       }
@@ -245,7 +246,7 @@ export class QueueStore {
   }
 
   async #writePositions(): Promise<void> {
-    if (this.#trouble === undefined || this.#trouble === QUEUE_IS_FULL) {
+    if (!isOfDisk(this.#trouble)) {
       for (const category of CATEGORIES) {
         // What does not go now goes with the next cycle, which says what is wrong.
         await this.#stores[category].writePositions();
@@ -288,7 +289,7 @@ export class QueueStore {
   #outcome(trouble: string | undefined): void {
     const before = this.#trouble;
     this.#trouble = trouble;
-    if (trouble === undefined || trouble === QUEUE_IS_FULL) {
+    if (!isOfDisk(trouble)) {
       this.#pause = FIRST_PAUSE;
       this.#notBefore = 0;
     } else {

@@ -12,6 +12,7 @@ async function opened(disk: FakeDisk) {
   const found: Stretch[] = [];
   const user = {
     name: "a",
+    needsRoom: false,
     found: (_: string, stretches: readonly Stretch[]) => found.push(...stretches),
     segmentGoes: () => undefined,
   };
