@@ -152,7 +152,8 @@ export class FakeDisk implements Disk {
     if (!this.#directories.has(path)) {
       throw faultOf("ENOENT");
     }
-    return this.#under(path).map((one) => one.slice(path.length + 1));
+    const directories = [...this.#directories].filter((one) => isIn(path, one));
+    return [...this.#under(path), ...directories].map((one) => one.slice(path.length + 1));
   }
 
   async create(path: string): Promise<DiskFile> {

@@ -1,3 +1,4 @@
+import { verifyQueue } from "../../../src/spool/queue-verify.ts";
 import { FakeDisk } from "../../spool/fake-disk.ts";
 import { linesOf } from "../line-payload.ts";
 import { ManualClock } from "../manual-clock.ts";
@@ -169,6 +170,7 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
       3,
       async () => {
         await life.stop();
+        faults.push(...(await stopFaults(life, disk)));
         model.stop();
         disk.kill();
         endLife();
@@ -214,7 +216,18 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     faults.push(`ledger is out by ${wrong}, ${status?.ledger.metric.queued.points} still queued`);
   }
   await life.stop();
+  faults.push(...(await stopFaults(life, disk)));
   return [...faults, ...ledgerFaults(life, lines, model.uncounted), ...model.faults()];
+}
+
+/** After a stop with a disk that works, the ledger says what is on it. */
+async function stopFaults(life: Life, disk: FakeDisk): Promise<readonly string[]> {
+  const works = life.delivery.status().queue?.trouble === undefined;
+  const isKept = life.delivery.past()?.isKept === true;
+  if (!works || !isKept || disk.fault !== undefined || disk.faultRate > 0) {
+    return [];
+  }
+  return (await verifyQueue(disk, "/queue")).differences;
 }
 
 /** Over all lives, every line is in the counts but for those that may be in none, and the counts add up. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { verifyQueue } from "../../../src/spool/queue-verify.ts";
 import { viewSpool } from "../../../src/spool/spool-view.ts";
 import { HOUR } from "../../../src/units.ts";
 import { FakeDisk } from "../../spool/fake-disk.ts";
@@ -11,6 +12,7 @@ const down = () => new ScriptedSender(() => FAILED);
 async function leftBy(disk: FakeDisk, life: Life) {
   await life.stop();
   const { kept, unsent } = await life.delivery.stop(0);
+  expect(await verifyQueue(disk, "/queue")).toEqual({ isCompared: true, differences: [] });
   const { waiting } = await viewSpool(disk, "/queue/metric");
   const onDisk = [...waiting.values()].reduce((all, { points }) => all + points, 0);
   return { onDisk, said: kept[0]?.tally.points ?? 0, lost: unsent[0]?.tally.points ?? 0 };
