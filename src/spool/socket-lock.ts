@@ -1,4 +1,4 @@
-import { open, rm } from "node:fs/promises";
+import { chown, open, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type DiskLock, faultCode } from "./disk.ts";
@@ -20,6 +20,11 @@ export async function lockDirectory(directory: string): Promise<DiskLock | undef
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     try {
       const server = await listen(path);
+      const { uid, gid } = await handle.stat();
+      if (process.getuid?.() === 0 && uid !== 0) {
+        // Who may not connect could not tell whether somebody listens.
+        await chown(path, uid, gid);
+      }
       // After a loss of power the socket is what tells of it.
       await handle.sync();
       return {
@@ -74,6 +79,7 @@ function isHeld(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once("error", () => resolve(false));
+    // Somebody else's socket that may not be asked may be in use.
+    socket.once("error", (error) => resolve(faultCode(error) === "EACCES"));
   });
 }

@@ -62,6 +62,15 @@ export class Backlog {
     }
   }
 
+  /** What comes next cannot be read now: the rest goes first. Gives its segment. */
+  postpone(): Segment | undefined {
+    const [front] = this.#stretches;
+    const isFront = (one: Waiting) => one.segment === front?.segment;
+    const rest = this.#stretches.filter((one) => !isFront(one));
+    this.#stretches = [...rest, ...this.#stretches.filter(isFront)];
+    return front?.segment;
+  }
+
   /** What waited in that segment does not any more. */
   drop(segment: Segment): Amount {
     const dropped = this.#stretches.filter((one) => one.segment === segment);

@@ -5,6 +5,7 @@ import type { Segment, Stretch } from "../../spool/segment.ts";
 import type { Placed } from "../../spool/segment-file.ts";
 import type { SegmentReader } from "../../spool/segment-reader.ts";
 import { type Recovery, Spool } from "../../spool/spool.ts";
+import { SECOND } from "../../units.ts";
 import type { Body } from "../body/body.ts";
 import type { QueueSettings } from "../delivery-settings.ts";
 import type { LossReason } from "../ledger/loss-reason.ts";
@@ -12,6 +13,7 @@ import { DiskBounds } from "./disk-bounds.ts";
 import { type DiskTrouble, isOfDisk, LOW_SPACE, QUEUE_IS_FULL } from "./disk-trouble.ts";
 import { bytesOf, type Due, StoredBodies, wholeBodies } from "./stored-bodies.ts";
 import { isSynced, type Refusal, type StoredBody } from "./stored-body.ts";
+import { type UnreadableFile, UnreadableFiles } from "./unreadable-files.ts";
 
 /** A destination's queue as the store knows it. */
 export interface StoreUser {
@@ -30,18 +32,27 @@ export interface CategoryStoreParts {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly users: readonly StoreUser[];
+  /** Told once of each file. */
+  unreadable(file: UnreadableFile): void;
 }
+
+/** How long a file that cannot be read is left alone, in milliseconds. */
+const READ_AGAIN = 30 * SECOND;
 
 /** The bodies of one category that are in memory, and their copies on disk. */
 export class CategoryStore {
   readonly #parts: CategoryStoreParts;
   readonly #bodies = new StoredBodies();
   readonly #bounds: DiskBounds;
+  readonly #unreadable: UnreadableFiles;
+  #readAgainAt = 0;
   #spool: Spool | undefined;
 
   constructor(parts: CategoryStoreParts) {
     this.#parts = parts;
     this.#bounds = new DiskBounds(parts.settings, parts.clock);
+    const directory = `${parts.settings.directory}/${parts.category}`;
+    this.#unreadable = new UnreadableFiles(directory, parts.unreadable);
   }
 
   get isOpen(): boolean {
@@ -55,6 +66,22 @@ export class CategoryStore {
   /** What `diskBytes` may grow to, by the settings and the room on the disk. */
   get diskLimit(): number {
     return this.#bounds.limit;
+  }
+
+  get unreadable(): readonly UnreadableFile[] {
+    return this.#unreadable.files;
+  }
+
+  /** A segment could be read. */
+  read({ name }: Segment): void {
+    this.#unreadable.remove(name);
+  }
+
+  /** A segment could not be read. */
+  unread({ name }: Segment, code: string): void {
+    if (code !== "ENOENT") {
+      this.#unreadable.add(name, code);
+    }
   }
 
   /** Bodies that only memory holds. */
@@ -75,6 +102,8 @@ export class CategoryStore {
       found.push(await spool.attach(user.name));
     }
     this.#spool = spool;
+    this.#readAgainAt = clock.monotonic() + READ_AGAIN;
+    this.#unreadable.addAll(spool.unreadable);
     for (const [index, user] of users.entries()) {
       user.found(category, found[index] ?? []);
     }
@@ -130,6 +159,7 @@ export class CategoryStore {
       return undefined;
     }
     await this.#noticeMissing(spool);
+    await this.#readAgain(spool);
     const writing =
       (await this.#write(spool, untilMs)) ?? (await this.#writeRefused(spool, untilMs, final));
     const trouble = isOfDisk(writing) ? writing : await this.#sync(spool);
@@ -176,6 +206,23 @@ export class CategoryStore {
     if (missing.size > 0) {
       this.#takeBack(spool, ({ segment }) => missing.has(segment));
     }
+  }
+
+  /** What could not be read at the start may be readable now. */
+  async #readAgain(spool: Spool): Promise<void> {
+    const { category, clock, users } = this.#parts;
+    if (spool.unreadable.size === 0 || clock.monotonic() < this.#readAgainAt) {
+      return;
+    }
+    this.#readAgainAt = clock.monotonic() + READ_AGAIN;
+    for (const name of spool.unreadable.keys()) {
+      this.#unreadable.remove(name);
+    }
+    const late = await spool.readAgain();
+    for (const user of users) {
+      user.found(category, late.get(user.name) ?? []);
+    }
+    this.#unreadable.addAll(spool.unreadable);
   }
 
   async #write(spool: Spool, untilMs: number): Promise<DiskTrouble> {
@@ -345,6 +392,7 @@ export class CategoryStore {
   }
 
   #goes(segment: Segment, reason: LossReason, detail: string): void {
+    this.read(segment);
     for (const user of this.#parts.users) {
       user.segmentGoes(this.#parts.category, segment, reason, detail);
     }

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Category } from "../../payload.ts";
 import { faultCode } from "../../spool/disk.ts";
 import type { Segment, Stretch } from "../../spool/segment.ts";
-import type { Amount } from "../../spool/segment-format.ts";
+import { type Amount, added, EMPTY } from "../../spool/segment-format.ts";
 import { minus, NOTHING, plus, type Tally } from "../../tally.ts";
 import { Bell } from "../bell.ts";
 import { type Body, heldBytes } from "../body/body.ts";
@@ -189,7 +189,8 @@ export class DiskQueue implements BodyQueue, StoreUser {
     for (const stretch of stretches) {
       this.#backlogs[category].push(stretch);
     }
-    this.#parts.recovered(category, tallyOf(this.#backlogs[category].amount));
+    const amount = stretches.reduce((all, one) => added(all, one.amount), EMPTY);
+    this.#parts.recovered(category, tallyOf(amount));
     this.#bell.ring();
   }
 
@@ -305,7 +306,10 @@ export class DiskQueue implements BodyQueue, StoreUser {
       await this.#backlogs[category].next((found) => this.#given(category, found));
     } catch (error) {
       // Files that are gone are noticed by the store; anything else may pass.
-      void faultCode(error);
+      const segment = this.#backlogs[category].postpone();
+      if (segment !== undefined) {
+        this.#parts.store(category).unread(segment, faultCode(error));
+      }
       await this.#backlogs[category].close();
       await this.#parts.clock.sleep(READ_AGAIN, signal);
       return true;
@@ -319,6 +323,9 @@ export class DiskQueue implements BodyQueue, StoreUser {
   }
 
   #given(category: Category, found: FromDisk): void {
+    if (found.kind === "body") {
+      this.#parts.store(category).read(found.segment);
+    }
     if (found.kind === "body" && !this.#isExpired(found.atMs)) {
       this.#loaded = found;
       this.#hold(found.body);

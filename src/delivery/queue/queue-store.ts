@@ -60,7 +60,12 @@ export class QueueStore {
       counted: parts.counted,
     });
     const store = (category: Category) =>
-      new CategoryStore({ ...parts, category, users: this.#users });
+      new CategoryStore({
+        ...parts,
+        category,
+        users: this.#users,
+        unreadable: (file) => parts.notice({ event: "unreadable", ...file }),
+      });
     this.#stores = { metric: store("metric"), logging: store("logging") };
   }
 
@@ -135,6 +140,7 @@ export class QueueStore {
       maxLossMs,
       afterCrash: this.#afterCrash,
       damagedRecords: this.#damagedRecords,
+      unreadable: CATEGORIES.flatMap((category) => this.#stores[category].unreadable),
       bodiesOnlyInMemory: CATEGORIES.reduce(
         (all, category) => all + this.#stores[category].unwrittenBodies,
         0,
@@ -212,7 +218,7 @@ export class QueueStore {
     const unopened = await this.#open().catch(faultCode);
     // Beside each other: each answer of the disk wakes this thread, which costs more than what it does with it.
     const [trouble] = await Promise.all([
-      unopened ?? this.#cycleStores(untilMs, final),
+      this.#cycleStores(untilMs, final).then((trouble) => unopened ?? trouble),
       now >= this.#nextSave ? this.#saveNow(now) : undefined,
     ]);
     this.#outcome(trouble);
@@ -276,14 +282,20 @@ export class QueueStore {
         this.#parts.notice({ event: "ledger_foreign", foreign });
       }
     }
+    // One that cannot be opened does not keep the other from working.
+    let trouble: string | undefined;
     for (const category of CATEGORIES) {
-      if (!this.#stores[category].isOpen) {
-        const recovery = await this.#stores[category].open();
-        this.#damagedRecords += recovery.damagedRecords;
-        this.#parts.notice({ event: "opened", category, ...recovery });
-      }
+      trouble = (await this.#openStore(category).catch(faultCode)) ?? trouble;
     }
-    return undefined;
+    return trouble;
+  }
+
+  async #openStore(category: Category): Promise<undefined> {
+    if (!this.#stores[category].isOpen) {
+      const recovery = await this.#stores[category].open();
+      this.#damagedRecords += recovery.damagedRecords;
+      this.#parts.notice({ event: "opened", category, ...recovery });
+    }
   }
 
   #outcome(trouble: string | undefined): void {
@@ -298,7 +310,8 @@ export class QueueStore {
     }
     if (trouble !== before) {
       if (trouble !== undefined) {
-        this.#parts.notice({ event: "memory_only", code: trouble });
+        const path = this.#parts.settings.directory;
+        this.#parts.notice({ event: "memory_only", code: trouble, path });
       } else if (before !== "starting") {
         this.#parts.notice({ event: "disk_again" });
       }

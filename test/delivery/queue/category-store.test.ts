@@ -22,6 +22,7 @@ async function opened(disk: FakeDisk) {
     disk: disk.session(),
     clock: new ManualClock(),
     users: [user],
+    unreadable: () => undefined,
   });
   await store.open();
   return { store, found };

@@ -150,7 +150,7 @@ test.each(["ENOSPC", "EIO", "EROFS"])("%s: on in memory, said, back to disk", as
   life.offer("a v=1 1");
   await life.pass(3_000);
   expect(life.delivery.status().queue?.trouble).toBe(code);
-  expect(life.observer.queueNotices.at(-1)).toEqual({ event: "memory_only", code });
+  expect(life.observer.queueNotices.at(-1)).toEqual({ event: "memory_only", code, path: "/queue" });
   disk.fault = undefined;
   await life.pass(40_000);
   expect(life.observer.queueNotices.at(-1)).toEqual({ event: "disk_again" });
