@@ -10,6 +10,7 @@ import { CategoryStore } from "./category-store.ts";
 import { DiskQueue, type DiskQueueParts } from "./disk-queue.ts";
 import { isOfDisk } from "./disk-trouble.ts";
 import type { QueueNotice, QueueStatus } from "./queue-status.ts";
+import { steadyClock } from "./steady-clock.ts";
 import type { StoredBody } from "./stored-body.ts";
 
 export interface QueueStoreParts {
@@ -34,6 +35,8 @@ const LAST_WRITE = 2 * SECOND;
  */
 export class QueueStore {
   readonly #parts: QueueStoreParts;
+  /** What waits gets older by this one. */
+  readonly #ages: Clock;
   readonly #users: DiskQueue[] = [];
   readonly #stores: Record<Category, CategoryStore>;
   /** Something was settled, or is to be written at once. */
@@ -53,6 +56,7 @@ export class QueueStore {
 
   constructor(parts: QueueStoreParts) {
     this.#parts = parts;
+    this.#ages = steadyClock(parts.clock);
     this.#history = new LedgerHistory({
       disk: parts.disk,
       directory: parts.settings.directory,
@@ -62,6 +66,7 @@ export class QueueStore {
     const store = (category: Category) =>
       new CategoryStore({
         ...parts,
+        clock: this.#ages,
         category,
         users: this.#users,
         unreadable: (file) => parts.notice({ event: "unreadable", ...file }),
@@ -76,7 +81,7 @@ export class QueueStore {
     const queue = new DiskQueue({
       ...parts,
       settings: this.#parts.settings,
-      clock: this.#parts.clock,
+      clock: this.#ages,
       store: (category) => this.#stores[category],
       storedOf: (body) => this.#storedOf(body),
       settled: () => this.#bell.ring(),
@@ -175,7 +180,7 @@ export class QueueStore {
       const now = clock.monotonic();
       if (always || now >= next) {
         next = now + tick;
-        await this.#cycle(always ? Number.POSITIVE_INFINITY : clock.now() - tick / 2);
+        await this.#cycle(always ? Number.POSITIVE_INFINITY : this.#ages.now() - tick / 2);
       } else {
         await this.#writePositions();
       }

@@ -1,4 +1,5 @@
 import { verifyQueue } from "../../../src/spool/queue-verify.ts";
+import { HOUR } from "../../../src/units.ts";
 import { FakeDisk } from "../../spool/fake-disk.ts";
 import { linesOf } from "../line-payload.ts";
 import { ManualClock } from "../manual-clock.ts";
@@ -6,6 +7,7 @@ import { ACCEPTED, FAILED, ScriptedSender } from "../scripted-sender.ts";
 import { Life } from "./queue-case.ts";
 
 const BOUND = 1_000;
+const DAY = 24 * HOUR;
 
 /**
  * What must be there: a line that was taken is accepted, counted as lost, or came at most a second before a crash or before the
@@ -144,6 +146,16 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     [10, () => life.delivery.flush()],
     [40, () => life.pass(Math.floor(random() * 1_500))],
     [5, () => life.pass(20_000)],
+    // A wall clock that is wrong for a while.
+    [
+      2,
+      async () => {
+        const ms = (random() - 0.5) * 3 * DAY;
+        clock.step(ms);
+        await life.pass(3_000);
+        clock.step(-ms);
+      },
+    ],
     [
       8,
       () => {
