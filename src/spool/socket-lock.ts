@@ -1,4 +1,4 @@
-import { chown, open, rm } from "node:fs/promises";
+import { chown, open, rm, stat } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type DiskLock, faultCode } from "./disk.ts";
@@ -29,6 +29,13 @@ export async function lockDirectory(directory: string): Promise<DiskLock | undef
       await handle.sync();
       return {
         abandoned,
+        isHere: async () => {
+          const [mine, there] = await Promise.all([
+            handle.stat(),
+            stat(directory).catch(() => undefined),
+          ]);
+          return there?.ino === mine.ino && there.dev === mine.dev;
+        },
         release: async () => {
           // Closing removes the socket by its path, which must still mean the same directory.
           await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -80,11 +80,6 @@ export class Spool {
     return bytes;
   }
 
-  /** Names of the destinations of which positions were found. */
-  get knownDestinations(): readonly string[] {
-    return [...this.#found.keys()];
-  }
-
   /**
    * Begins to keep the positions of a destination and gives what waits for it. One without positions gets everything that is
    * there: its positions may have been lost. One whose positions cannot be read now gets it from `readAgain`.
@@ -169,19 +164,19 @@ export class Spool {
     return this.#savePositions((positions) => positions.sync());
   }
 
-  /** Segments whose files somebody took away; they are none of the spool's any more. */
-  async dropMissing(): Promise<Segment[]> {
+  /** Segments whose files somebody took away, with their directory if `all`; they are none of the spool's any more. */
+  async dropMissing(all = false): Promise<Segment[]> {
     // While a destination answers there is nothing to look for, and each look wakes two threads.
     if (this.#segments.size === 0) {
       return [];
     }
     const { disk, directory } = this.#options;
     const listed = await disk.list(directory).catch(faultCode);
-    if (typeof listed === "string" && listed !== "ENOENT") {
+    if (!all && typeof listed === "string" && listed !== "ENOENT") {
       // Nobody knows.
       return [];
     }
-    const names = new Set(typeof listed === "string" ? [] : listed);
+    const names = new Set(all || typeof listed === "string" ? [] : listed);
     const missing = [...this.#segments.values()].filter(({ name }) => !names.has(name));
     if (missing.length > 0) {
       await this.#abandonActive();

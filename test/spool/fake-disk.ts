@@ -21,6 +21,7 @@ export class FakeDisk implements Disk {
   #syncedNames = new Map<string, Node>();
   #directories = new Set<string>();
   #lives = 0;
+  #removals = 0;
   readonly #held = new Set<string>();
   readonly #abandoned = new Set<string>();
   /** Code of the error for calls that change something; undefined: all is well. */
@@ -68,6 +69,8 @@ export class FakeDisk implements Disk {
   }
 
   removeDirectory(directory: string): void {
+    this.#removals += 1;
+    this.#held.delete(directory);
     for (const path of this.paths.filter((one) => one.startsWith(`${directory}/`))) {
       this.#unlink(path);
       this.#syncedNames.delete(path);
@@ -206,10 +209,14 @@ export class FakeDisk implements Disk {
       return undefined;
     }
     this.#held.add(path);
+    const removals = this.#removals;
     return {
+      isHere: async () => this.#removals === removals && this.#directories.has(path),
       abandoned: this.#abandoned.delete(path),
       release: async () => {
-        this.#held.delete(path);
+        if (this.#removals === removals) {
+          this.#held.delete(path);
+        }
       },
     };
   }

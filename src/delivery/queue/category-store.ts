@@ -11,20 +11,10 @@ import type { QueueSettings } from "../delivery-settings.ts";
 import type { LossReason } from "../ledger/loss-reason.ts";
 import { DiskBounds } from "./disk-bounds.ts";
 import { type DiskTrouble, isOfDisk, LOW_SPACE, QUEUE_IS_FULL } from "./disk-trouble.ts";
+import type { StoreUser } from "./store-user.ts";
 import { bytesOf, type Due, StoredBodies, wholeBodies } from "./stored-bodies.ts";
 import { isSynced, type Refusal, type StoredBody } from "./stored-body.ts";
 import { type UnreadableFile, UnreadableFiles } from "./unreadable-files.ts";
-
-/** A destination's queue as the store knows it. */
-export interface StoreUser {
-  readonly name: string;
-  /** What a previous life left for it. */
-  found(category: Category, stretches: readonly Stretch[]): void;
-  /** More than half of its memory is taken by bodies that are not safe on disk. */
-  readonly needsRoom: boolean;
-  /** A segment goes: what waits there for it, and is not in memory, is lost. */
-  segmentGoes(category: Category, segment: Segment, reason: LossReason, detail: string): void;
-}
 
 export interface CategoryStoreParts {
   readonly category: Category;
@@ -187,6 +177,13 @@ export class CategoryStore {
     return stored.isWritten && lasts;
   }
 
+  /** The directory was taken away: nothing that is there now is ours. */
+  async forsake(): Promise<void> {
+    if (this.#spool !== undefined) {
+      await this.#dropMissing(this.#spool, true);
+    }
+  }
+
   async shut(): Promise<void> {
     await this.#spool?.close();
   }
@@ -199,7 +196,11 @@ export class CategoryStore {
       // Nothing would be missed, and nothing is written where it may be gone.
       return;
     }
-    const missing = new Set(await spool.dropMissing());
+    await this.#dropMissing(spool, false);
+  }
+
+  async #dropMissing(spool: Spool, all: boolean): Promise<void> {
+    const missing = new Set(await spool.dropMissing(all));
     for (const segment of missing) {
       this.#goes(segment, "disk_lost", "its file was taken away");
     }

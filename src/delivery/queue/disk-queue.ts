@@ -11,8 +11,9 @@ import type { MemoryMeter } from "../body/memory-meter.ts";
 import type { OverflowPolicy, QueueSettings } from "../delivery-settings.ts";
 import type { LossReason } from "../ledger/loss-reason.ts";
 import { Backlog, type FromDisk } from "./backlog.ts";
-import type { CategoryStore, StoreUser } from "./category-store.ts";
+import type { CategoryStore } from "./category-store.ts";
 import { RateLimit } from "./rate-limit.ts";
+import type { StoreUser } from "./store-user.ts";
 import { StoredBody } from "./stored-body.ts";
 
 export interface DiskQueueParts {

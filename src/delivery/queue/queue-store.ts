@@ -223,7 +223,9 @@ export class QueueStore {
     const unopened = await this.#open().catch(faultCode);
     // Beside each other: each answer of the disk wakes this thread, which costs more than what it does with it.
     const [trouble] = await Promise.all([
-      this.#cycleStores(untilMs, final).then((trouble) => unopened ?? trouble),
+      this.#lock === undefined
+        ? unopened
+        : this.#cycleStores(untilMs, final).then((trouble) => unopened ?? trouble),
       now >= this.#nextSave ? this.#saveNow(now) : undefined,
     ]);
     this.#outcome(trouble);
@@ -251,13 +253,13 @@ export class QueueStore {
   }
 
   async #saveCounts(final: boolean): Promise<void> {
-    if (this.#isOpen) {
+    if (this.#isOpen && this.#lock !== undefined) {
       await this.#history.save(final, this.#parts.settings.sync !== "never");
     }
   }
 
   async #writePositions(): Promise<void> {
-    if (!isOfDisk(this.#trouble)) {
+    if (this.#lock !== undefined && !isOfDisk(this.#trouble)) {
       for (const category of CATEGORIES) {
         // What does not go now goes with the next cycle, which says what is wrong.
         await this.#stores[category].writePositions();
@@ -267,8 +269,13 @@ export class QueueStore {
 
   async #open(): Promise<string | undefined> {
     const { disk, settings } = this.#parts;
-    if (this.#isOpen) {
-      return undefined;
+    if (this.#lock !== undefined && !(await this.#lock.isHere())) {
+      // Somebody took the directory away. Whoever has the lock of what is there now writes there.
+      await this.#lock.release();
+      this.#lock = undefined;
+      for (const category of CATEGORIES) {
+        await this.#stores[category].forsake();
+      }
     }
     if (this.#lock === undefined) {
       await disk.makeDirectory(settings.directory);

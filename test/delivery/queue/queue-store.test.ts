@@ -173,6 +173,29 @@ test("a directory taken away: what memory holds is written again", async () => {
   expect(linesAccepted(sender)).toEqual(["a v=1 1"]);
 });
 
+test("a directory that somebody else has after it was taken away is not written to", async () => {
+  const disk = new FakeDisk();
+  const first = new Life(disk, [down()]);
+  first.offer("a v=1 1");
+  await first.pass(3_000);
+  disk.removeDirectory("/queue");
+  await disk.makeDirectory("/queue");
+  const other = await disk.lock("/queue");
+  const paths = disk.paths;
+  first.offer("b v=1 1");
+  await first.pass(3_000);
+  expect(first.delivery.status().queue?.trouble).toBe("locked");
+  expect(disk.paths).toEqual(paths);
+  await other?.release();
+  await first.pass(40_000);
+  expect(first.delivery.status().queue).toMatchObject({ bodiesOnlyInMemory: 0 });
+  expect(await disk.lock("/queue")).toBeUndefined();
+  await first.stop();
+  const sender = up();
+  await new Life(disk, [sender], first.clock).pass(60_000);
+  expect(linesAccepted(sender).toSorted()).toEqual(["a v=1 1", "b v=1 1"]);
+});
+
 test("files taken away from under a backlog are counted as lost", async () => {
   const disk = new FakeDisk();
   const life = new Life(disk, [down()]);
