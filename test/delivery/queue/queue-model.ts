@@ -150,7 +150,7 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     [
       2,
       async () => {
-        const ms = (random() - 0.5) * 3 * DAY;
+        const ms = Math.round((random() - 0.5) * 3 * DAY);
         clock.step(ms);
         await life.pass(3_000);
         clock.step(-ms);
