@@ -1,3 +1,5 @@
+import { verifyQueue } from "../../../src/spool/queue-verify.ts";
+import { HOUR } from "../../../src/units.ts";
 import { FakeDisk } from "../../spool/fake-disk.ts";
 import { linesOf } from "../line-payload.ts";
 import { ManualClock } from "../manual-clock.ts";
@@ -5,6 +7,7 @@ import { ACCEPTED, FAILED, ScriptedSender } from "../scripted-sender.ts";
 import { Life } from "./queue-case.ts";
 
 const BOUND = 1_000;
+const DAY = 24 * HOUR;
 
 /**
  * What must be there: a line that was taken is accepted, counted as lost, or came at most a second before a crash or before the
@@ -158,6 +161,16 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     [10, () => life.delivery.flush()],
     [40, () => life.pass(Math.floor(random() * 1_500))],
     [5, () => life.pass(20_000)],
+    // A wall clock that is wrong for a while.
+    [
+      2,
+      async () => {
+        const ms = Math.round((random() - 0.5) * 3 * DAY);
+        clock.step(ms);
+        await life.pass(3_000);
+        clock.step(-ms);
+      },
+    ],
     [
       8,
       () => {
@@ -184,6 +197,7 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
       3,
       async () => {
         await life.stop();
+        faults.push(...(await stopFaults(life, disk)));
         model.stop();
         disk.kill();
         endLife();
@@ -229,7 +243,18 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     faults.push(`ledger is out by ${wrong}, ${status?.ledger.metric.queued.points} still queued`);
   }
   await life.stop();
+  faults.push(...(await stopFaults(life, disk)));
   return [...faults, ...ledgerFaults(life, lines, model.uncounted), ...model.faults()];
+}
+
+/** After a stop with a disk that works, the ledger says what is on it. */
+async function stopFaults(life: Life, disk: FakeDisk): Promise<readonly string[]> {
+  const works = life.delivery.status().queue?.trouble === undefined;
+  const isKept = life.delivery.past()?.isKept === true;
+  if (!works || !isKept || disk.fault !== undefined || disk.faultRate > 0) {
+    return [];
+  }
+  return (await verifyQueue(disk, "/queue")).differences;
 }
 
 /** Over all lives, every line is in the counts but for those that may be in none, and the counts add up. */

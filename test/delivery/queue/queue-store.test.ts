@@ -153,7 +153,7 @@ test.each(["ENOSPC", "EIO", "EROFS"])("%s: on in memory, said, back to disk", as
   life.offer("a v=1 1");
   await life.pass(3_000);
   expect(life.delivery.status().queue?.trouble).toBe(code);
-  expect(life.observer.queueNotices.at(-1)).toEqual({ event: "memory_only", code });
+  expect(life.observer.queueNotices.at(-1)).toEqual({ event: "memory_only", code, path: "/queue" });
   disk.fault = undefined;
   await life.pass(40_000);
   expect(life.observer.queueNotices.at(-1)).toEqual({ event: "disk_again" });
@@ -174,6 +174,29 @@ test("a directory taken away: what memory holds is written again", async () => {
   const sender = up();
   await new Life(disk, [sender], life.clock).pass(1_000);
   expect(linesAccepted(sender)).toEqual(["a v=1 1"]);
+});
+
+test("a directory that somebody else has after it was taken away is not written to", async () => {
+  const disk = new FakeDisk();
+  const first = new Life(disk, [down()]);
+  first.offer("a v=1 1");
+  await first.pass(3_000);
+  disk.removeDirectory("/queue");
+  await disk.makeDirectory("/queue");
+  const other = await disk.lock("/queue");
+  const paths = disk.paths;
+  first.offer("b v=1 1");
+  await first.pass(3_000);
+  expect(first.delivery.status().queue?.trouble).toBe("locked");
+  expect(disk.paths).toEqual(paths);
+  await other?.release();
+  await first.pass(40_000);
+  expect(first.delivery.status().queue).toMatchObject({ bodiesOnlyInMemory: 0 });
+  expect(await disk.lock("/queue")).toBeUndefined();
+  await first.stop();
+  const sender = up();
+  await new Life(disk, [sender], first.clock).pass(60_000);
+  expect(linesAccepted(sender).toSorted()).toEqual(["a v=1 1", "b v=1 1"]);
 });
 
 test("files taken away from under a backlog are counted as lost", async () => {
