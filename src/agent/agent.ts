@@ -362,11 +362,12 @@ export class Agent {
   }
 
   #ledgers() {
-    return this.#delivery.status().destinations.flatMap(({ name: destination, ledger }) =>
+    return this.#delivery.status().destinations.flatMap(({ name: destination, ledger, aside }) =>
       (["metric", "logging"] as const).map((category) => ({
         destination,
         category,
         ...ledger[category],
+        aside: aside[category],
       })),
     );
   }

@@ -57,7 +57,8 @@ export class DeliveryReporter implements DeliveryObserver {
     const bad =
       (event === "opened" && notice.damagedRecords > 0) ||
       ("foreign" in notice && notice.foreign.length > 0);
-    const level = event === "memory_only" || event === "after_crash" || bad ? "warn" : "info";
+    const isTrouble = event === "memory_only" || event === "after_crash" || event === "unreadable";
+    const level = isTrouble || bad ? "warn" : "info";
     this.#log[level](fields, QUEUE_NOTICES[event]);
   }
 
@@ -87,6 +88,7 @@ export class DeliveryReporter implements DeliveryObserver {
 }
 
 const NOTICES: Record<DeliveryNotice["event"], string> = {
+  aside: "destination does not take this body: others go on, and it is halved to find the bad line",
   failing: "delivery fails and is tried again",
   lost: "points are lost",
   recovered: "delivery works again",
@@ -96,6 +98,7 @@ const NOTICES: Record<DeliveryNotice["event"], string> = {
 const QUEUE_NOTICES: Record<QueueNotice["event"], string> = {
   memory_only: "queue does not write to disk: a crash would lose what waits",
   after_crash: "previous life was not stopped: its last points may be missing, uncounted",
+  unreadable: "a file of the queue cannot be read: it is left alone and tried again",
   disk_again: "queue writes to disk again",
   ledger_foreign: "counts of previous lives are not known: these files are left alone",
   opened: "queue on disk is open",

@@ -9,6 +9,7 @@ import { formatIssue } from "../config/language/issue-text.ts";
 import { loadAgentSettings } from "../config/settings/load-agent-settings.ts";
 import { faultCode } from "../spool/disk.ts";
 import { nodeDisk } from "../spool/node-disk.ts";
+import { verifyQueue } from "../spool/queue-verify.ts";
 import type { Amount } from "../spool/segment-format.ts";
 import { isDirectoryLocked } from "../spool/socket-lock.ts";
 import { recordsOf, type SegmentView, viewSpool } from "../spool/spool-view.ts";
@@ -16,12 +17,12 @@ import { type CliIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./cli-io.ts";
 import { queueOptions } from "./command-options.ts";
 import { ledgerText } from "./queue-ledger.ts";
 
-const ACTIONS = ["list", "inspect", "drain"];
+const ACTIONS = ["list", "inspect", "verify", "drain"];
 const CATEGORIES = ["metric", "logging"];
 
 /**
- * `promline queue`: what is on disk, or sends it. Resolves to the exit code: 1 where there is no queue that can be read, or
- * where `drain` left or lost something.
+ * `promline queue`: what is on disk, or sends it. Resolves to the exit code: 1 where there is no queue that can be read, where
+ * `verify` found a difference, or where `drain` left or lost something.
  */
 export async function queueCommand(args: readonly string[], io: CliIo): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -58,6 +59,9 @@ export async function queueCommand(args: readonly string[], io: CliIo): Promise<
         timeoutMs,
         io,
       );
+    }
+    if (action === "verify") {
+      return await verify(dir, io);
     }
     await (action === "list" ? list(dir, io) : inspect(dir, print === "lines", io));
     return EXIT_OK;
@@ -124,6 +128,24 @@ async function inspectRecords(dir: string, lines: boolean, io: CliIo): Promise<v
       }
     }
   }
+}
+
+async function verify(dir: string, io: CliIo): Promise<number> {
+  if (await isDirectoryLocked(dir)) {
+    io.stderr(`promline: an agent has ${dir}, and changes it: stop it first\n`);
+    return EXIT_FAILED;
+  }
+  const { isCompared, differences } = await verifyQueue(nodeDisk, dir);
+  for (const difference of differences) {
+    io.stdout(`${difference}\n`);
+  }
+  if (!isCompared) {
+    io.stdout("counts not compared: there is no ledger of a life that was stopped\n");
+  }
+  if (differences.length === 0) {
+    io.stdout(isCompared ? "ledger, positions and records agree\n" : "all records can be read\n");
+  }
+  return differences.length === 0 ? EXIT_OK : EXIT_FAILED;
 }
 
 async function drain(

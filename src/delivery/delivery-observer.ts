@@ -28,7 +28,7 @@ export type AttemptResult = "accepted" | "split" | "aborted" | RetryReason | Los
 
 export interface DeliveryNotice {
   readonly destination: string;
-  readonly event: "failing" | "lost" | "recovered" | "split";
+  readonly event: "aside" | "failing" | "lost" | "recovered" | "split";
   readonly reason?: RetryReason | LossReason;
   readonly status?: number;
   /** Redacted, one line, at most 300 characters: an excerpt of the answer or the text of an error. */

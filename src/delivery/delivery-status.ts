@@ -37,6 +37,13 @@ export interface DestinationStatus {
   readonly lastError?: LastError;
   /** Failures since the last success. */
   readonly failures: number;
+  /** What steps aside so that others can go on, part of what is queued. */
+  readonly aside: Readonly<Record<Category, AsideStatus>>;
+}
+
+interface AsideStatus {
+  readonly bodies: number;
+  readonly tally: Tally;
 }
 
 export interface LastError {

@@ -4,6 +4,7 @@ import type { Disk } from "../spool/disk.ts";
 import { nodeDisk } from "../spool/node-disk.ts";
 import { NOTHING, plus, type Tally } from "../tally.ts";
 import { SECOND } from "../units.ts";
+import { Aside } from "./aside.ts";
 import { Batcher } from "./body/batcher.ts";
 import { type Body, payloadHeldBytes, payloadTally } from "./body/body.ts";
 import { MemoryMeter } from "./body/memory-meter.ts";
@@ -16,8 +17,8 @@ import type { DeliveryStatus, DestinationStatus, StopReport } from "./delivery-s
 import { Destination } from "./destination.ts";
 import { destinationIdentities } from "./destination-identity.ts";
 import { DestinationRecord } from "./destination-record.ts";
-import type { LifeCounts, LineCount, PastStatus } from "./ledger/lives.ts";
-import { Journal } from "./queue/journal.ts";
+import type { LifeCounts, LineCount, PastStatus } from "./ledger/ledger-history.ts";
+import { QueueStore } from "./queue/queue-store.ts";
 import type { Sender } from "./send/sender.ts";
 import { senderOf } from "./send/sender-of.ts";
 import { SizeLimit } from "./size-limit.ts";
@@ -65,7 +66,7 @@ export class Delivery {
   readonly #batcher: Batcher;
   readonly #meter = new MemoryMeter();
   readonly #destinations: readonly Destination[];
-  readonly #journal: Journal | undefined;
+  readonly #store: QueueStore | undefined;
   readonly #abort = new AbortController();
   readonly #flushing = new AbortController();
   readonly #runs: Promise<void>[] = [];
@@ -81,9 +82,9 @@ export class Delivery {
     const ids = new PackageIds(context.clock);
     const nextId = () => ids.next();
     const identities = destinationIdentities(settings.destinations);
-    this.#journal = journalOf(settings, context, () => this.#counted(identities, context.lines));
+    this.#store = queueStoreOf(settings, context, () => this.#counted(identities, context.lines));
     this.#batcher = new Batcher(settings.maxRawBodyBytes, nextId, (id, payload) =>
-      this.#journal?.add(id, payload),
+      this.#store?.add(id, payload),
     );
     const share = settings.overflow === "drop_newest" ? settings.destinations.length : 1;
     const bound = Math.floor(settings.memoryBytes / Math.max(1, share));
@@ -95,7 +96,7 @@ export class Delivery {
           context.senderOf?.(destination) ??
           senderOf(destination, settings.hostName, context.clock, context.renewed),
         queue:
-          this.#journal?.queueFor({
+          this.#store?.queueFor({
             name: identities[index] ?? destination.name,
             bound,
             policy: settings.overflow,
@@ -105,6 +106,7 @@ export class Delivery {
             lost: (category, reason, tally, detail) => built.lost(category, reason, tally, detail),
           }) ?? new MemoryQueue(bound, settings.overflow, this.#meter),
         circuit: new Circuit(context.clock, random),
+        aside: new Aside(context.clock, random),
         limit: new SizeLimit(settings.maxRawBodyBytes, context.clock),
         record,
         clock: context.clock,
@@ -122,7 +124,7 @@ export class Delivery {
     if (signal.aborted) {
       abort();
     }
-    this.#journal?.start();
+    this.#store?.start();
     for (const destination of this.#destinations) {
       this.#runs.push(destination.run(this.#abort.signal));
     }
@@ -190,13 +192,13 @@ export class Delivery {
       ),
       memoryBytes: this.#meter.bytes + this.#batcher.heldBytes,
       memoryBound: this.#settings.memoryBytes,
-      ...(this.#journal === undefined ? {} : { queue: this.#journal.status() }),
+      ...(this.#store === undefined ? {} : { queue: this.#store.status() }),
     };
   }
 
   /** What earlier lives counted. Undefined as long as the disk was not read, and where there is none. */
   past(): PastStatus | undefined {
-    return this.#journal?.past();
+    return this.#store?.past();
   }
 
   async #flushLoop(): Promise<void> {
@@ -222,14 +224,14 @@ export class Delivery {
     await Promise.race([Promise.all(this.#runs), deadline]);
     done.abort();
     this.#abort.abort();
-    await this.#journal?.stop();
+    await this.#store?.stop();
     const left = [];
     for (const destination of this.#destinations) {
       const why = whyUnsent(destination);
       left.push({ destination: destination.record.name, ...why, ...destination.abandon() });
       await destination.sender.close();
     }
-    await this.#journal?.close();
+    await this.#store?.close();
     const some = ({ tally }: { tally: Tally }) => tally.payloads > 0 || tally.points > 0;
     return {
       unsent: left.map(({ lost, kept, ...rest }) => ({ ...rest, tally: lost })).filter(some),
@@ -282,6 +284,7 @@ export class Delivery {
       queuedBodies: queue.waitingBodies,
       heldBytes: queue.heldBytes,
       failures: destination.failures,
+      aside: { metric: destination.aside("metric"), logging: destination.aside("logging") },
       ...(lastSuccessMs === undefined ? {} : { lastSuccessMs }),
       ...(lastError === undefined ? {} : { lastError }),
     };
@@ -314,15 +317,15 @@ function whyUnsent({ failures, record: { lastError } }: Destination): { why?: st
     : { why: `${lastError.reason}: ${lastError.detail}` };
 }
 
-function journalOf(
+function queueStoreOf(
   settings: DeliverySettings,
   context: DeliveryContext,
   counted: () => LifeCounts,
-): Journal | undefined {
+): QueueStore | undefined {
   const { clock, observer, disk = nodeDisk } = context;
   return settings.queue === undefined
     ? undefined
-    : new Journal({
+    : new QueueStore({
         settings: settings.queue,
         disk,
         clock,

@@ -77,6 +77,12 @@ export class DestinationRecord {
     this.#notice({ event: "failing", reason, detail, ...withStatus(status) });
   }
 
+  /** A body is not taken while others are, and is halved to find out why. */
+  halved(reason: LossReason, detail: string, status?: number): void {
+    this.#error(reason, detail, status);
+    this.#notice({ event: "aside", reason, detail, ...withStatus(status) });
+  }
+
   recovered(): void {
     this.#become("ok");
     this.#notice({ event: "recovered", detail: "" });

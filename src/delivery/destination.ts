@@ -1,23 +1,26 @@
 import { type Clock, WAIT_OVER } from "../clock.ts";
 import type { Category } from "../payload.ts";
 import { minus, NOTHING, plus, shareOf, type Tally } from "../tally.ts";
+import type { Aside } from "./aside.ts";
+import { resultOf } from "./attempt-result.ts";
 import { Bell } from "./bell.ts";
 import type { Body } from "./body/body.ts";
 import type { BodyQueue } from "./body/body-queue.ts";
-import { splitBody } from "./body/body-splitter.ts";
-import { partId } from "./body/part-id.ts";
+import { excerptOf } from "./body/excerpt.ts";
 import type { Circuit } from "./circuit.ts";
-import type { AttemptResult } from "./delivery-observer.ts";
 import type { DestinationRecord } from "./destination-record.ts";
+import { Hand } from "./hand.ts";
 import type { LossReason } from "./ledger/loss-reason.ts";
+import { cutPiece, halfOf, type Piece, type PieceTrouble, troubleOf } from "./piece.ts";
 import type { Sender, SendOutcome } from "./send/sender.ts";
-import type { Verdict } from "./send/verdict.ts";
+import { mayBeOfBody, type Verdict } from "./send/verdict.ts";
 import type { SizeLimit } from "./size-limit.ts";
 
 export interface DestinationParts {
   readonly sender: Sender;
   readonly queue: BodyQueue;
   readonly circuit: Circuit;
+  readonly aside: Aside;
   readonly limit: SizeLimit;
   readonly record: DestinationRecord;
   readonly clock: Clock;
@@ -35,11 +38,10 @@ export class Destination {
   readonly #bell = new Bell();
   /** Taken from the queue and to be sent next: what is sent again, and the parts of what was cut. */
   readonly #ready: Piece[] = [];
-  /** Taken from the queue and not settled. */
-  readonly #origins = new Set<Origin>();
   readonly #attempts = new Set<Promise<void>>();
-  /** Taken from the queue, neither sent nor lost yet. */
-  readonly #inHand: Record<Category, Tally> = { metric: NOTHING, logging: NOTHING };
+  /** One of the pieces that stand aside is being sent or halved. */
+  #asideBusy = false;
+  readonly #hand = new Hand();
   #draining = false;
   #over = false;
 
@@ -61,6 +63,11 @@ export class Destination {
 
   get failures(): number {
     return this.#parts.circuit.failures;
+  }
+
+  /** What stands aside, part of what is in hand. */
+  aside(category: Category): { readonly bodies: number; readonly tally: Tally } {
+    return this.#parts.aside.standing(category);
   }
 
   /** True when `bytes` more fit, older bodies making room for them where the policy says so. */
@@ -100,7 +107,7 @@ export class Destination {
       const piece = this.#mayStart() ? this.#next() : undefined;
       if (piece !== undefined) {
         this.#start(piece, signal);
-      } else if (this.#draining && (this.#isEmpty() || this.#isHopeless(signal))) {
+      } else if (this.#draining && this.#isOver(signal)) {
         break;
       } else {
         await this.#change();
@@ -114,6 +121,7 @@ export class Destination {
   drain(): void {
     this.#draining = true;
     this.#parts.circuit.hurry();
+    this.#parts.aside.hurry();
     this.#parts.queue.rest();
     this.#bell.ring();
   }
@@ -125,29 +133,15 @@ export class Destination {
   abandon(): Abandoned {
     const { queue, record } = this.#parts;
     let [lost, kept] = [NOTHING, NOTHING];
-    const leaving = queue.leave();
-    const lose = (category: Category, tally: Tally) => {
-      record.lost(category, "shutdown", tally, "stopped before it could be sent");
-      lost = plus(lost, tally);
-    };
-    const taken = new Set<Body>();
-    for (const { body, rest } of this.#origins) {
-      taken.add(body);
-      if (leaving.has(body)) {
-        lose(body.category, rest);
-        this.#inHand[body.category] = minus(this.#inHand[body.category], rest);
-      }
-    }
-    for (const body of leaving) {
-      if (!taken.has(body)) {
-        lose(body.category, body.tally);
-      }
+    for (const { category, rest } of this.#hand.leave(queue.leave())) {
+      record.lost(category, "shutdown", rest, "stopped before it could be sent");
+      lost = plus(lost, rest);
     }
     for (const category of ["metric", "logging"] as const) {
       kept = plus(kept, this.queued(category));
     }
-    this.#origins.clear();
     this.#ready.length = 0;
+    this.#parts.aside.clear();
     this.#over = true;
     record.stopped();
     return { lost, kept };
@@ -155,7 +149,7 @@ export class Destination {
 
   /** Neither sent nor lost. */
   queued(category: Category): Tally {
-    return plus(this.#parts.queue.waiting[category], this.#inHand[category]);
+    return plus(this.#parts.queue.waiting[category], this.#hand.tally(category));
   }
 
   #mayStart(): boolean {
@@ -164,47 +158,57 @@ export class Destination {
     return this.#attempts.size < most && circuit.waitMs === 0;
   }
 
-  #isEmpty(): boolean {
+  /** Nothing is left but what stands aside. */
+  get #isIdle(): boolean {
     return (
       this.#attempts.size === 0 && this.#ready.length === 0 && this.#parts.queue.waitingBodies === 0
     );
   }
 
-  /** It was asked once more and failed; what waits is better off on disk than here, or there is no time to ask again. */
-  #isHopeless({ aborted }: AbortSignal): boolean {
-    const { circuit, queue } = this.#parts;
+  /**
+   * Nothing is left; or all was asked once more and failed, and what waits is better off on disk than here, or there is no time to ask
+   * again.
+   */
+  #isOver({ aborted }: AbortSignal): boolean {
+    const { aside, circuit, queue } = this.#parts;
     const failed = this.#attempts.size === 0 && circuit.failures > 0 && circuit.waitMs > 0;
-    return failed && (queue.lasts || aborted);
+    const hasGivenUp = failed || (this.#isIdle && aside.waitMs !== 0);
+    return (this.#isIdle && aside.size === 0) || (hasGivenUp && (queue.lasts || aborted));
   }
 
   #next(): Piece | undefined {
-    const again = this.#ready.shift();
-    if (again !== undefined) {
-      return again;
-    }
+    const { aside, circuit } = this.#parts;
+    const failing = circuit.failures > 0;
+    const next =
+      this.#ready.shift() ??
+      (failing || this.#asideBusy ? undefined : aside.takeDue()) ??
+      (failing && !aside.takesMore ? undefined : this.#take());
+    return next ?? (failing && !this.#asideBusy ? aside.takeProbe() : undefined);
+  }
+
+  #take(): Piece | undefined {
     const body = this.#parts.queue.take();
-    if (body === undefined) {
-      return undefined;
-    }
-    this.#inHand[body.category] = plus(this.#inHand[body.category], body.tally);
-    const origin = { body, unsettled: 1, rest: body.tally };
-    this.#origins.add(origin);
-    return { body, origin, indivisible: false, again: false };
+    return body === undefined ? undefined : this.#hand.take(body);
   }
 
   #start(piece: Piece, signal: AbortSignal): void {
+    const isAside = piece.aside;
+    this.#asideBusy ||= isAside;
     const attempt = this.#attempt(piece, signal).finally(() => {
       this.#attempts.delete(attempt);
+      this.#asideBusy &&= !isAside;
       this.#bell.ring();
     });
     this.#attempts.add(attempt);
   }
 
-  /** Waits until something rings, or until the circuit lets a request through. */
+  /** Waits until something rings, or until time lets a request through. */
   async #change(): Promise<void> {
-    const { circuit, clock } = this.#parts;
-    const wait = circuit.waitMs;
-    if (wait === 0) {
+    const { aside, circuit, clock } = this.#parts;
+    const ownTime = this.#asideBusy || circuit.failures > 0 ? undefined : aside.waitMs;
+    const wait = circuit.waitMs > 0 ? circuit.waitMs : ownTime;
+    // What could go now waits for the end of another attempt, which rings.
+    if (wait === undefined || wait === 0) {
       await this.#bell.wait();
       return;
     }
@@ -215,6 +219,9 @@ export class Destination {
 
   async #attempt(piece: Piece, signal: AbortSignal): Promise<void> {
     const { circuit, clock, limit, record, sender } = this.#parts;
+    if (piece.aside && !(await this.#goesOn(piece))) {
+      return;
+    }
     if (!piece.indivisible && piece.body.tally.bytes > limit.bytes) {
       if (await this.#cut(piece, limit.bytes, "before")) {
         return;
@@ -241,17 +248,16 @@ export class Destination {
     if (verdict.kind !== "retry") {
       record.answered();
       if (circuit.answered(round)) {
+        this.#parts.aside.recovered();
         record.recovered();
       }
     }
     switch (verdict.kind) {
       case "retry":
-        circuit.failed(round, verdict.pace, verdict.afterMs);
-        record.failing(verdict.reason, outcome);
-        piece.again = true;
-        this.#ready.unshift(piece);
+        this.#failed(piece, verdict, outcome, round);
         break;
       case "accepted":
+        this.#parts.aside.accepted(piece);
         limit.passed(piece.body.tally.bytes);
         this.#accepted(piece, verdict.rejectedPoints, outcome);
         break;
@@ -260,10 +266,65 @@ export class Destination {
         record.split(outcome);
         await this.#halve(piece);
         break;
-      case "dropped":
-        this.#lose(piece, verdict.reason, outcome.detail, outcome.status);
+      case "dropped": {
+        const trouble = troubleOf(verdict.reason, outcome);
+        if (verdict.ofLines !== true) {
+          this.#lose(piece, verdict.reason, outcome.detail, outcome.status);
+        } else if (!this.#parts.aside.refused(piece, trouble)) {
+          await this.#loseLine(piece, trouble);
+        }
         break;
+      }
     }
+  }
+
+  #failed(
+    piece: Piece,
+    verdict: Extract<Verdict, { kind: "retry" }>,
+    outcome: SendOutcome,
+    round: number,
+  ): void {
+    const { aside, circuit, record, sender } = this.#parts;
+    const ofBody = sender.isLocal !== true && mayBeOfBody(verdict);
+    // A failure of what stands aside says nothing about the destination, as long as others are taken.
+    const counts = !(piece.aside && ofBody && circuit.failures === 0);
+    if (counts) {
+      aside.suspect(piece);
+      circuit.failed(round, verdict.pace, verdict.afterMs);
+      record.failing(verdict.reason, outcome);
+    }
+    piece.again = true;
+    if (ofBody && aside.failed(piece, outcome)) {
+      return;
+    }
+    if (piece.aside) {
+      aside.put(piece);
+    } else {
+      this.#ready.unshift(piece);
+    }
+  }
+
+  /** False: the piece that stands aside is not sent as it is, but halved or lost. */
+  async #goesOn(piece: Piece): Promise<boolean> {
+    const { aside, circuit, queue, record } = this.#parts;
+    const failing = circuit.failures > 0;
+    const next = aside.stepOf(piece, failing);
+    // A body that is cut at the end would be sent as a whole in the next life, with what was taken of it.
+    const step = next === "halve" && this.#draining && queue.lasts ? "send" : next;
+    const { trouble } = piece;
+    if (step === "halve" && (await this.#cut(piece, halfOf(piece), "aside"))) {
+      if (trouble !== undefined && !failing) {
+        record.halved(trouble.reason, trouble.detail, trouble.status);
+      }
+      return false;
+    }
+    const isRefused = trouble !== undefined && trouble.reason !== "poison";
+    if (trouble !== undefined && (step === "lose" || (step === "halve" && isRefused))) {
+      await this.#loseLine(piece, trouble);
+      return false;
+    }
+    aside.spend(piece);
+    return true;
   }
 
   #accepted(piece: Piece, rejectedPoints: number, outcome: SendOutcome): void {
@@ -278,8 +339,7 @@ export class Destination {
   }
 
   async #halve(piece: Piece): Promise<void> {
-    const half = Math.max(1, Math.floor(piece.body.tally.bytes / 2));
-    if (piece.indivisible || !(await this.#cut(piece, half, "refused"))) {
+    if (piece.indivisible || !(await this.#cut(piece, halfOf(piece), "refused"))) {
       this.#lose(piece, "point_too_large", "one point is more than the destination takes");
     }
   }
@@ -288,27 +348,28 @@ export class Destination {
    * Puts the parts of a piece in its place. False: it is one line and must go as it is, or not at all; `before` it was ever
    * sent, one within the limit of a body still goes.
    */
-  async #cut(piece: Piece, most: number, when: "before" | "refused"): Promise<boolean> {
-    const { maxRawBytes } = this.#parts;
-    let part = 0;
-    const nextId = () => partId(piece.body.id, `${most} ${part++}`);
-    const split = await splitBody(piece.body, most, nextId);
+  async #cut(piece: Piece, most: number, when: "before" | "refused" | "aside"): Promise<boolean> {
+    const { aside, maxRawBytes } = this.#parts;
+    const split = await cutPiece(piece, most);
     if (this.#over) {
       return true;
     }
     switch (split.kind) {
       case "parts":
         piece.origin.unsettled += split.parts.length - 1;
-        this.#ready.unshift(
-          ...split.parts.map((body) => ({
-            body,
-            origin: piece.origin,
-            indivisible: false,
-            again: false,
-          })),
-        );
+        if (when === "aside") {
+          piece.origin.halvings += 1;
+          aside.putHalves(split.parts);
+        } else {
+          this.#ready.unshift(...split.parts);
+        }
         return true;
       case "corrupt":
+        // A body that was not refused yet may still be taken as it is.
+        if (when === "aside" && piece.trouble?.reason === "poison") {
+          piece.indivisible = true;
+          return false;
+        }
         this.#lose(piece, "corrupt", split.detail);
         return true;
       case "single":
@@ -321,19 +382,22 @@ export class Destination {
     }
   }
 
+  /** Says what is lost as well as why. */
+  async #loseLine(piece: Piece, { reason, detail, status }: PieceTrouble): Promise<void> {
+    const line = await excerptOf(piece.body);
+    if (!this.#over) {
+      this.#lose(piece, reason, `${detail}${detail === "" ? "" : "; "}line: ${line}`, status);
+    }
+  }
+
   #lose(piece: Piece, reason: LossReason, detail: string, status?: number): void {
     this.#parts.record.lost(piece.body.category, reason, piece.body.tally, detail, status);
     this.#done(piece);
   }
 
   #done(piece: Piece): void {
-    const { body, origin } = piece;
-    this.#inHand[body.category] = minus(this.#inHand[body.category], body.tally);
-    origin.rest = minus(origin.rest, body.tally);
-    origin.unsettled -= 1;
-    if (origin.unsettled === 0) {
-      this.#origins.delete(origin);
-      this.#parts.queue.settle(origin.body);
+    if (this.#hand.done(piece)) {
+      this.#parts.queue.settle(piece.origin.body);
       this.#parts.roomMade();
     }
   }
@@ -348,34 +412,4 @@ export interface Abandoned {
   readonly lost: Tally;
   /** On disk, for the next life. */
   readonly kept: Tally;
-}
-
-/** A body of the queue while it is in hand. */
-interface Origin {
-  readonly body: Body;
-  /** Parts of it. */
-  unsettled: number;
-  /** What is in these. */
-  rest: Tally;
-}
-
-/** A body of the queue, or a part of one. */
-interface Piece {
-  readonly body: Body;
-  readonly origin: Origin;
-  /** It is known to be one line. */
-  indivisible: boolean;
-  /** It was sent before. */
-  again: boolean;
-}
-
-function resultOf(verdict: Verdict): AttemptResult {
-  switch (verdict.kind) {
-    case "accepted":
-    case "split":
-      return verdict.kind;
-    case "retry":
-    case "dropped":
-      return verdict.reason;
-  }
 }

@@ -1,4 +1,5 @@
-// Steps of the cursor that more than one file takes. All answer the position they reached, `end` at most.
+// Steps of the cursor that more than one file takes. All answer the position they reached, `end` at
+// most.
 
 const TAB = 0x09;
 const SPACE = 0x20;

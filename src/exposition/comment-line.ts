@@ -38,8 +38,8 @@ export type Comment =
   | { readonly kind: "fault"; readonly reason: LineFault };
 
 /**
- * Parses a line whose first byte after blanks is `#`. A TYPE line that names no family is a free comment; one whose family
- * or type nobody knows is a fault, and what was declared before stays.
+ * Parses a line whose first byte after blanks is `#`. A TYPE line that names no family is a free
+ * comment; one whose family or type nobody knows is a fault, and what was declared before stays.
  */
 export function parseComment(
   bytes: Uint8Array,

@@ -8,8 +8,9 @@ const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 
 /**
- * Whether `bytes[start, end)`, what follows the `#` behind a sample, is an exemplar (OpenMetrics 1.0, "Exemplars"):
- * `{labels} value [timestamp]`. Only its form is checked, since nothing is made of it.
+ * Whether `bytes[start, end)`, what follows the `#` behind a sample, is an exemplar (OpenMetrics
+ * 1.0, "Exemplars"): `{labels} value [timestamp]`. Only its form is checked, since nothing is made
+ * of it.
  */
 export function isExemplar(bytes: Uint8Array, start: number, end: number): boolean {
   let at = skipBlanks(bytes, start, end);

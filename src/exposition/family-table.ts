@@ -12,7 +12,10 @@ export interface SampleRole {
 
 export const INFO_SUFFIX = "_info";
 
-/** For each suffix a sample may add to its family's name, the types that have such samples and what they are. */
+/**
+ * For each suffix a sample may add to its family's name, the types that have such samples and what
+ * they are.
+ */
 const SUFFIX_PARTS: ReadonlyMap<string, Partial<Record<MetricType, SamplePart>>> = new Map([
   ["_total", { counter: "scalar" }],
   ["_created", { counter: "scalar", histogram: "scalar", summary: "scalar" }],
@@ -28,7 +31,10 @@ export function declaredName(family: string, type: MetricType): string {
   return type === "info" && !family.endsWith(INFO_SUFFIX) ? family + INFO_SUFFIX : family;
 }
 
-/** The declared names that decide the role of a sample, and nothing else does: itself, without its suffix, as an info family. */
+/**
+ * The declared names that decide the role of a sample, and nothing else does: itself, without its
+ * suffix, as an info family.
+ */
 export function decidingNames(
   sampleName: string,
 ): readonly [self: string, family: string | undefined, info: string] {
@@ -38,8 +44,8 @@ export function decidingNames(
 }
 
 /**
- * The declaration of a family may decide the role of the samples that have its name with one of these behind it, and with
- * `INFO_SUFFIX` taken away where it ends so.
+ * The declaration of a family may decide the role of the samples that have its name with one of
+ * these behind it, and with `INFO_SUFFIX` taken away where it ends so.
  */
 export const DECIDED_SUFFIXES: readonly string[] = ["", ...SUFFIX_PARTS.keys()];
 
@@ -63,19 +69,22 @@ interface Lookup {
 }
 
 /**
- * The types a page has declared so far. A sample whose name no declaration covers is a scalar of an untyped family of
- * its own name. Families may come interleaved and be declared again (the last type wins); at most `maxFamilies`
- * declarations are held, and `maxNameUnits` UTF-16 units of their names: the oldest is forgotten first.
+ * The types a page has declared so far. A sample whose name no declaration covers is a scalar of an
+ * untyped family of its own name. Families may come interleaved and be declared again (the last
+ * type wins); at most `maxFamilies` declarations are held, and `maxNameUnits` UTF-16 units of their
+ * names: the oldest is forgotten first.
  *
- * An exact name wins over a suffix: where `x` is a histogram and `x_sum` a gauge, `x_sum` is the gauge. `TYPE x info`
- * declares the family `x_info`. `x_created`, `x_gsum` and `x_gcount` are scalars of the family `x`.
+ * An exact name wins over a suffix: where `x` is a histogram and `x_sum` a gauge, `x_sum` is the
+ * gauge. `TYPE x info` declares the family `x_info`. `x_created`, `x_gsum` and `x_gcount` are
+ * scalars of the family `x`.
  */
 export class FamilyTable {
   readonly maxFamilies: number;
   private readonly maxNameUnits: number;
   /**
-   * Never deleted and set again at once: the holes that a name leaves in V8's map are walked through by every access to
-   * that name, and a page that repeats one declaration would take quadratic time.
+   * Never deleted and set again at once: the holes that a name leaves in V8's map are walked
+   * through by every access to that name, and a page that repeats one declaration would take
+   * quadratic time.
    */
   private readonly types = new Map<string, Declaration>();
   private oldest = this.types.entries();
@@ -117,9 +126,9 @@ export class FamilyTable {
   }
 
   /**
-   * The same object for the same answer, as long as the table is not full. Costs one map access for a name seen since the
-   * last declaration that changed something, and up to four for one seen before: less than looking, at each declaration,
-   * for the names that it can change.
+   * The same object for the same answer, as long as the table is not full. Costs one map access for
+   * a name seen since the last declaration that changed something, and up to four for one seen
+   * before: less than looking, at each declaration, for the names that it can change.
    */
   roleOf(sampleName: string, hasQuantile: boolean): SampleRole {
     let lookup = this.lookups.get(sampleName);

@@ -8,8 +8,8 @@ const MASK = "***";
 const ELLIPSIS = "…";
 
 /**
- * The beginning of a refused line as it may be shown: printable ASCII, at most 120 characters, text in quotes masked
- * (label values may hold what nobody should read), any other byte as `\xNN`.
+ * The beginning of a refused line as it may be shown: printable ASCII, at most 120 characters, text
+ * in quotes masked (label values may hold what nobody should read), any other byte as `\xNN`.
  */
 export function faultExcerpt(bytes: Uint8Array, start: number, end: number): string {
   let shown = "";

@@ -13,8 +13,9 @@ export interface KnownText {
 const places: (KnownText | undefined)[] = new Array(PLACES).fill(undefined);
 
 /**
- * The text `bytes[start, end)` without escapes. One seen not long ago is found by its bytes (50 ns), which a decoder takes
- * three times as long to turn into a text, and every map then as long again to hash.
+ * The text `bytes[start, end)` without escapes. One seen not long ago is found by its bytes (50
+ * ns), which a decoder takes three times as long to turn into a text, and every map then as long
+ * again to hash.
  */
 export function knownText(bytes: Uint8Array, start: number, end: number): KnownText {
   const length = end - start;

@@ -53,8 +53,8 @@ export function braceFault(answer: number): LineFault {
 }
 
 /**
- * Parses from behind `{` to behind `}` and answers that position, or a negative number. Sets the labels of `line`, and its
- * name where it stands quoted in the braces.
+ * Parses from behind `{` to behind `}` and answers that position, or a negative number. Sets the
+ * labels of `line`, and its name where it stands quoted in the braces.
  */
 // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: byte cursor, one pass with the position in a local
 export function parseBraces(
@@ -246,8 +246,8 @@ function isReserved(bytes: Uint8Array, start: number): boolean {
 }
 
 /**
- * Whether one of the first `count` labels has this name. With escapes several texts spell one name, but never one that
- * can be spelled without.
+ * Whether one of the first `count` labels has this name. With escapes several texts spell one name,
+ * but never one that can be spelled without.
  */
 function hasName(
   bytes: Uint8Array,

@@ -15,8 +15,8 @@ const LONG_BYTES = 64;
 export const MAX_SHAPE_BYTES = 4096;
 
 /**
- * Lines with the same label names, in the same places and spelled the same: everything but their values is equal. Holds
- * the last line of them.
+ * Lines with the same label names, in the same places and spelled the same: everything but their
+ * values is equal. Holds the last line of them.
  */
 export class LabelShape {
   readonly dialect: Dialect;
@@ -92,14 +92,18 @@ const NO_LABELS: Labels = {
 export const BARE_SHAPE = new LabelShape("text", NO_LABELS, new Uint8Array(0), 0);
 
 /**
- * The shapes of the last lines. A line of a known shape need not be parsed label by label: it is compared with the last
- * one of that shape, eight bytes at a time (0.2 ns a byte), and only values that differ are looked at (1.2 ns a byte).
+ * The shapes of the last lines. A line of a known shape need not be parsed label by label: it is
+ * compared with the last one of that shape, eight bytes at a time (0.2 ns a byte), and only values
+ * that differ are looked at (1.2 ns a byte).
  */
 export class LabelShapes {
   /** The youngest first. */
   readonly #shapes: LabelShape[] = [];
   #view = new DataView<ArrayBufferLike>(new ArrayBuffer(0));
-  /** Of the line at hand: labels whose values differ, where each of them now ends, whether it has an escape. */
+  /**
+   * Of the line at hand: labels whose values differ, where each of them now ends, whether it has an
+   * escape.
+   */
   readonly #labels: number[] = [];
   readonly #ends: number[] = [];
   readonly #flags: number[] = [];
@@ -111,8 +115,8 @@ export class LabelShapes {
   }
 
   /**
-   * From behind `{` to behind `}` of a line whose name stands before them: sets the labels of `line` as `parseBraces` does
-   * and answers the position, or -1 where that has to do it.
+   * From behind `{` to behind `}` of a line whose name stands before them: sets the labels of
+   * `line` as `parseBraces` does and answers the position, or -1 where that has to do it.
    */
   follow(
     bytes: Uint8Array,
@@ -140,7 +144,10 @@ export class LabelShapes {
     return -1;
   }
 
-  /** Remembers the shape of a line that `parseBraces` took, `bytes[start, end)` from behind `{` to behind `}`. */
+  /**
+   * Remembers the shape of a line that `parseBraces` took, `bytes[start, end)` from behind `{` to
+   * behind `}`.
+   */
   learn(bytes: Uint8Array, start: number, end: number, dialect: Dialect, line: ShapedLine): void {
     if (end - start > MAX_SHAPE_BYTES) {
       line.shape = undefined;
@@ -151,7 +158,10 @@ export class LabelShapes {
     this.#shapes.length = Math.min(this.#shapes.length, MAX_SHAPES);
   }
 
-  /** Answers the position behind `}` where the line has this shape, with the values that differ noted, or -1. */
+  /**
+   * Answers the position behind `}` where the line has this shape, with the values that differ
+   * noted, or -1.
+   */
   #compare(shape: LabelShape, bytes: Uint8Array, start: number, end: number): number {
     const { spans, labelCount, length } = shape;
     const view = this.#view;
@@ -184,7 +194,9 @@ export class LabelShapes {
     }
   }
 
-  /** Notes the value of a label, which starts at `start`; answers its end, -1 where it is malformed. */
+  /**
+   * Notes the value of a label, which starts at `start`; answers its end, -1 where it is malformed.
+   */
   #change(label: number, bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end && isPlain(bytes[at] as number)) {
@@ -271,8 +283,8 @@ function commonPrefix(
   most: number,
 ): number {
   let at = 0;
-  // As floats, the only eight bytes that compare without an allocation: equal floats other than 0 have equal bytes, and
-  // those that are equal and no number, or 0, are left to the next loop.
+  // As floats, the only eight bytes that compare without an allocation: equal floats other than 0
+  // have equal bytes, and those that are equal and no number, or 0, are left to the next loop.
   while (at + 8 <= most) {
     const word = view.getFloat64(start + at, true);
     if (word !== other.getFloat64(otherStart + at, true) || word === 0) {

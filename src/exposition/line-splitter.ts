@@ -4,7 +4,10 @@ const CARRIAGE_RETURN = 0x0d;
 /** Most lines that straddle two chunks fit; longer ones double it up to the limit. */
 const FIRST_WINDOW_BYTES = 4096;
 
-/** Takes one line of a page: `bytes[start, end)` without its line end. The view is valid during the call only. */
+/**
+ * Takes one line of a page: `bytes[start, end)` without its line end. The view is valid during the
+ * call only.
+ */
 export interface LineConsumer {
   line(bytes: Uint8Array, start: number, end: number, lineNumber: number): void;
   /** A line longer than the limit: `bytes[start, end)` is its beginning. */
@@ -12,10 +15,12 @@ export interface LineConsumer {
 }
 
 /**
- * Cuts a page that arrives in chunks into lines (`\n`, or `\r\n`), holding at most one line. A chunk may end anywhere.
- * Lines wholly within a chunk are handed on in place; only a line that straddles chunks is copied, into a window that
- * grows up to `maxLineBytes` and is kept. Blank lines are handed on too. The `\r` of a line end counts into the length.
- * Pass chunks as they come from Node: a `Buffer` finds its line ends in 31 ns a line of 600 bytes, a plain Uint8Array in 200.
+ * Cuts a page that arrives in chunks into lines (`\n`, or `\r\n`), holding at most one line. A
+ * chunk may end anywhere. Lines wholly within a chunk are handed on in place; only a line that
+ * straddles chunks is copied, into a window that grows up to `maxLineBytes` and is kept. Blank
+ * lines are handed on too. The `\r` of a line end counts into the length. Pass chunks as they come
+ * from Node: a `Buffer` finds its line ends in 31 ns a line of 600 bytes, a plain Uint8Array in
+ * 200.
  */
 export class LineSplitter {
   readonly maxLineBytes: number;
@@ -93,7 +98,9 @@ export class LineSplitter {
     consumer.line(bytes, start, isCrLf ? end - 1 : end, lineNumber);
   }
 
-  /** Copies a piece of a line whose end has not come yet, or gives the line up where it is too long. */
+  /**
+   * Copies a piece of a line whose end has not come yet, or gives the line up where it is too long.
+   */
   private hold(chunk: Uint8Array, start: number, end: number, consumer: LineConsumer): void {
     if (this.skipping) {
       return;

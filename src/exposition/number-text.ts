@@ -1,5 +1,6 @@
-// Numbers as Go's ParseFloat takes them without `p` and `_`: decimal, `inf`, `infinity`, `nan` in any case. Hexadecimal
-// floats need a `p` there, so they are out. One leniency: a signed nan, which C programs print.
+// Numbers as Go's ParseFloat takes them without `p` and `_`: decimal, `inf`, `infinity`, `nan` in
+// any case. Hexadecimal floats need a `p` there, so they are out. One leniency: a signed nan, which
+// C programs print.
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
@@ -16,7 +17,10 @@ const MAX_PLAIN_BYTES = 32;
 /** With at most 32 bytes of digits, a smaller exponent cannot leave the range of float64. */
 const SAFE_EXPONENT = 270;
 
-/** `plain`: `-?digits(.digits)?([eE][+-]?digits)?`, finite, at most 32 bytes. `number`: finite, in another spelling. */
+/**
+ * `plain`: `-?digits(.digits)?([eE][+-]?digits)?`, finite, at most 32 bytes. `number`: finite, in
+ * another spelling.
+ */
 export type NumberKind = "plain" | "number" | "nan" | "+inf" | "-inf";
 
 const ASCII = new TextDecoder();
@@ -42,7 +46,10 @@ export function numberKind(bytes: Uint8Array, start: number, end: number): Numbe
     : decimalKind(bytes, start, point, end, couldBePlain);
 }
 
-/** Goes on behind the digits that end at `at`, with the exponent and the question whether the number fits float64. */
+/**
+ * Goes on behind the digits that end at `at`, with the exponent and the question whether the number
+ * fits float64.
+ */
 function decimalKind(
   bytes: Uint8Array,
   start: number,
@@ -94,7 +101,10 @@ function skipDigits(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** Where the digits of the exponent that starts at `start` begin, -1 where there is none or text follows it. */
+/**
+ * Where the digits of the exponent that starts at `start` begin, -1 where there is none or text
+ * follows it.
+ */
 function exponentDigits(bytes: Uint8Array, start: number, end: number): number {
   if (((bytes[start] as number) | LOWER) !== LETTER_E) {
     return -1;

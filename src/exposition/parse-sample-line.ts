@@ -13,7 +13,8 @@ import type { SampleLine } from "./sample-line.ts";
 //   { "name" [, label]… [,] } value [timestamp] [# exemplar]      a quoted name may stand at any place in the braces
 //   label: name = "value" or "name" = "value"
 //
-// As in Prometheus, labels in text need no comma between them, and a value may touch the name (`a-1`).
+// As in Prometheus, labels in text need no comma between them, and a value may touch the name
+// (`a-1`).
 
 const HASH = 0x23;
 const BRACE_OPEN = 0x7b;

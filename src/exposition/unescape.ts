@@ -4,9 +4,9 @@ const LETTER_N = 0x6e;
 const LINE_FEED = 0x0a;
 
 /**
- * Writes quoted text without its escapes to `target` from offset 0 on and answers how many bytes that made, never more
- * than `end - start`. Only `\\`, `\"` and `\n` are escapes; before any other byte a backslash stands for itself
- * (text format 0.0.4 as its parsers read it).
+ * Writes quoted text without its escapes to `target` from offset 0 on and answers how many bytes
+ * that made, never more than `end - start`. Only `\\`, `\"` and `\n` are escapes; before any other
+ * byte a backslash stands for itself (text format 0.0.4 as its parsers read it).
  */
 export function unescapeInto(
   target: Uint8Array,

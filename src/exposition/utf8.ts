@@ -1,6 +1,6 @@
 /**
- * Whether `bytes[start, end)` is UTF-8 as Unicode table 3-7 has it: no overlong form, no surrogate, nothing above U+10FFFF.
- * Called only for text in which a byte of 0x80 or more was seen.
+ * Whether `bytes[start, end)` is UTF-8 as Unicode table 3-7 has it: no overlong form, no surrogate,
+ * nothing above U+10FFFF. Called only for text in which a byte of 0x80 or more was seen.
  */
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;

@@ -1,7 +1,7 @@
 /**
- * Bytes one side may have on their way to the other. Taking never fails and never waits by itself: who took the balance
- * below zero gets a promise and is to pause on it. So what is on its way is at most the limit plus what each taker
- * produces before it pauses.
+ * Bytes one side may have on their way to the other. Taking never fails and never waits by itself:
+ * who took the balance below zero gets a promise and is to pause on it. So what is on its way is at
+ * most the limit plus what each taker produces before it pauses.
  */
 export class Credit {
   #balance: number;

@@ -1,7 +1,8 @@
 /**
- * 32-bit hash of a target's key: FNV-1a over its UTF-16 units, then MurmurHash3's finalizer, for FNV alone leaves the high
- * bits of short similar keys alike. The same in every process and version: lanes and phases are derived from it, with
- * different seeds so that the one says nothing about the other.
+ * 32-bit hash of a target's key: FNV-1a over its UTF-16 units, then MurmurHash3's finalizer, for
+ * FNV alone leaves the high bits of short similar keys alike. The same in every process and
+ * version: lanes and phases are derived from it, with different seeds so that the one says nothing
+ * about the other.
  */
 export function hashKey(key: string, seed: number): number {
   let hash = 0x811c9dc5 ^ seed;

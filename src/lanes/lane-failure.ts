@@ -22,8 +22,9 @@ export function addTaken(taken: Taken, payload: Payload): void {
 }
 
 /**
- * The report of a scrape whose lane died. What the lane had counted died with it; the payloads that had come out did not,
- * so they are the counts, and the ledger still balances. `detail` must hold no secret.
+ * The report of a scrape whose lane died. What the lane had counted died with it; the payloads that
+ * had come out did not, so they are the counts, and the ledger still balances. `detail` must hold
+ * no secret.
  */
 export function laneFailure(detail: string, durationMs: number, taken: Taken): ScrapeReport {
   return {

@@ -5,8 +5,9 @@ import { KIB } from "../units.ts";
 const MAX_HELD_BYTES = 256 * KIB;
 
 /**
- * Messages that leave one end of a lane together, as one array. One that wakes the other thread costs each side more than
- * the handling of what is in it, so what is said in one turn of the event loop leaves when that turn ends.
+ * Messages that leave one end of a lane together, as one array. One that wakes the other thread
+ * costs each side more than the handling of what is in it, so what is said in one turn of the event
+ * loop leaves when that turn ends.
  */
 export class Outbox<Message> {
   readonly #port: Pick<MessagePort, "postMessage">;
@@ -27,7 +28,10 @@ export class Outbox<Message> {
     setImmediate(this.#turnEnds);
   }
 
-  /** Leaves with the next message that is said, or as soon as 256 KiB are held. `buffer` goes over with it, whole. */
+  /**
+   * Leaves with the next message that is said, or as soon as 256 KiB are held. `buffer` goes over
+   * with it, whole.
+   */
   hold(message: Message, buffer: ArrayBuffer): void {
     this.#messages.push(message);
     this.#buffers.push(buffer);

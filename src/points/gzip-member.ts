@@ -14,7 +14,10 @@ function openDeflater(): Deflater | "none" {
   return file.kind === "missing" ? "none" : new Deflater(file.module);
 }
 
-/** One whole gzip member in a buffer of its own. What our compressor cannot take, zlib takes at level 1. */
+/**
+ * One whole gzip member in a buffer of its own. What our compressor cannot take, zlib takes at
+ * level 1.
+ */
 export function gzipMember(raw: Uint8Array): Uint8Array<ArrayBuffer> {
   deflater ??= openDeflater();
   if (deflater === "none" || raw.length > deflater.maxBytes) {

@@ -10,8 +10,8 @@ export type DropReason =
   | "info";
 
 /**
- * Where every line of one page went. The ledger: lines = blank + comments + samples + malformed lines, and
- * samples = sent + filtered + dropped.
+ * Where every line of one page went. The ledger: lines = blank + comments + samples + malformed
+ * lines, and samples = sent + filtered + dropped.
  */
 export interface LineCounts {
   lines: number;
@@ -23,7 +23,10 @@ export interface LineCounts {
   sent: number;
   /** Lines of line protocol written. */
   points: number;
-  /** Of these, those that carry the time of the scrape in place of their own, which is too far from it. */
+  /**
+   * Of these, those that carry the time of the scrape in place of their own, which is too far from
+   * it.
+   */
   timesCorrected: number;
   filtered: Record<FilterRule, number>;
   dropped: Record<DropReason, number>;

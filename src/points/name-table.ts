@@ -35,12 +35,18 @@ const HARDLY = 8;
 const QUANTILE = new TextEncoder().encode("quantile");
 const NO_NAME = new Uint8Array(0);
 
-/** Interns the names of fields beside those of tags, so that a tag of a field's name is found at once. */
+/**
+ * Interns the names of fields beside those of tags, so that a tag of a field's name is found at
+ * once.
+ */
 export interface FieldLabels {
   fieldLabel(field: string): LabelName;
 }
 
-/** What the rules say of each sample name: asked once for a name, answered from memory for the rest of the run. */
+/**
+ * What the rules say of each sample name: asked once for a name, answered from memory for the rest
+ * of the run.
+ */
 export class NameTable {
   readonly #program: RulesProgram;
   readonly #labels: FieldLabels;
@@ -66,8 +72,9 @@ export class NameTable {
   }
 
   /**
-   * The page is over. True where its names are not worth their 600 bytes each: a replay has learned them with the first page,
-   * or it has answered for nearly all. What is asked for again comes back and then stays.
+   * The page is over. True where its names are not worth their 600 bytes each: a replay has learned
+   * them with the first page, or it has answered for nearly all. What is asked for again comes back
+   * and then stays.
    */
   end(): boolean {
     const isFirst = !this.#used && this.#asked > 0;
@@ -128,7 +135,10 @@ export class NameTable {
     return resolved;
   }
 
-  /** The same for a sample that relabeling gave this name: filters have been asked, naming begins anew. */
+  /**
+   * The same for a sample that relabeling gave this name: filters have been asked, naming begins
+   * anew.
+   */
   renamed(from: PassedName, name: string): PassedName {
     if (from.kind === "info") {
       return from;

@@ -8,8 +8,8 @@ const COMMA = 0x2c;
 const EQUALS = 0x3d;
 
 /**
- * Writes `measurement,tags` to the end of `out`. False, with `out` as it was, where that is longer than a series key may
- * be. Tags without a value or a name that can be written are left out.
+ * Writes `measurement,tags` to the end of `out`. False, with `out` as it was, where that is longer
+ * than a series key may be. Tags without a value or a name that can be written are left out.
  */
 export function writeSeriesKey(out: LineBuffer, measurement: Uint8Array, tags: TagSlots): boolean {
   const start = out.length;

@@ -11,10 +11,16 @@ export interface PageIntake {
   readonly examples: readonly FaultExample[];
   /** Set where nothing after a certain line is read. */
   readonly stopped: PageStop | undefined;
-  /** A page begins whose points carry `atMs` (Unix milliseconds) and go to `output`. May be said again before the first byte. */
+  /**
+   * A page begins whose points carry `atMs` (Unix milliseconds) and go to `output`. May be said
+   * again before the first byte.
+   */
   begin(dialect: Dialect, atMs: number, output: PayloadWriter): void;
   /** The next bytes of the page; a chunk may end anywhere. Valid during the call only. */
   push(chunk: Uint8Array): void;
-  /** The page is over; where it did not come whole its last, unfinished line is left out. Once for each page. */
+  /**
+   * The page is over; where it did not come whole its last, unfinished line is left out. Once for
+   * each page.
+   */
   end(whole: boolean): void;
 }

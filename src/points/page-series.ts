@@ -9,7 +9,10 @@ import { labelsOf } from "./sample-text.ts";
 const MAX_LABELS = 1024;
 const HASH = 0x23;
 
-/** Name and labels of each sample of a page, in its order; lines that are none are passed by. For showing, not for scraping. */
+/**
+ * Name and labels of each sample of a page, in its order; lines that are none are passed by. For
+ * showing, not for scraping.
+ */
 export function pageSeries(page: Uint8Array, dialect: Dialect): (readonly Label[])[] {
   const found: (readonly Label[])[] = [];
   const line = new SampleLine(MAX_LABELS);

@@ -12,6 +12,7 @@ import type { RulesProgram } from "../rules/rules-program.ts";
 import type { ScrapeLimits } from "../scrape-limits.ts";
 import type { FaultExample } from "./fault-example.ts";
 import { type DropReason, type LineCounts, noLines } from "./line-counts.ts";
+import { type Declaration, LineOutcome } from "./line-outcome.ts";
 import { type KeptName, NameTable, type PassedName } from "./name-table.ts";
 import type { PageIntake } from "./page-intake.ts";
 import { PayloadWriter } from "./payload-writer.ts";
@@ -30,28 +31,23 @@ const MAX_EXAMPLES = 5;
 /** Declared types held of one page, the oldest forgotten first. */
 export const MAX_FAMILIES = 16_384;
 
-export type Declaration = Pick<Extract<Comment, { kind: "type" }>, "family" | "type">;
 export type TransformLimits = Pick<ScrapeLimits, "lineBytes" | "labelsPerLine" | "samples">;
 
 const NO_OUTPUT = new PayloadWriter();
 
 /**
- * The cold path: the bytes of a page in, payloads of line protocol out. One page at a time; what it learns of names and
- * labels is kept from page to page.
+ * The cold path: the bytes of a page in, payloads of line protocol out. One page at a time; what it
+ * learns of names and labels is kept from page to page.
  */
 export class PageTransform implements LineConsumer, PageIntake {
   counts: LineCounts = noLines();
   examples: FaultExample[] = [];
   /** The page holds more sample lines than it may: nothing after that line was read. */
   stopped: PageStop | undefined;
-  /** Of the line read last: its sample, or the family and type it declared. Where a replay learns from. */
-  readonly sample: SampleLine;
-  declared: Declaration | undefined;
-  /** Why the sample read last makes no point; undefined where it made one, or half of one. */
-  lost: FilterRule | DropReason | undefined;
   readonly points: PointWriter;
   readonly families = new FamilyTable(MAX_FAMILIES);
 
+  readonly #outcome: LineOutcome;
   readonly #program: RulesProgram;
   readonly #limits: TransformLimits;
   readonly #splitter: LineSplitter;
@@ -64,8 +60,8 @@ export class PageTransform implements LineConsumer, PageIntake {
   #ended = false;
 
   /**
-   * `room`: shared with others of the thread, for as many labels as the limits say. `relabel`: the programs of
-   * `program.config.series`.
+   * `room`: shared with others of the thread, for as many labels as the limits say. `relabel`: the
+   * programs of `program.config.series`.
    */
   constructor(
     program: RulesProgram,
@@ -76,7 +72,7 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.#program = program;
     this.#limits = limits;
     this.#splitter = new LineSplitter(limits.lineBytes);
-    this.sample = room.sample;
+    this.#outcome = new LineOutcome(room.sample);
     this.#tags = new TagAssembler(program, room);
     this.#names = new NameTable(program, this.#tags);
     const { asLogging, correctTimes } = program.config;
@@ -100,9 +96,9 @@ export class PageTransform implements LineConsumer, PageIntake {
     this.#relabeler?.begin(atMs);
   }
 
-  /** The `# EOF` of an OpenMetrics page was read. */
-  get ended(): boolean {
-    return this.#ended;
+  /** What became of the line read last, which a replay learns from. Valid until the next line. */
+  get outcome(): Readonly<LineOutcome> {
+    return this.#outcome;
   }
 
   /** What was decided of series on earlier pages may be decided anew from this page on. */
@@ -110,7 +106,10 @@ export class PageTransform implements LineConsumer, PageIntake {
     return this.#relabeler?.forgot ?? false;
   }
 
-  /** Samples that this page may still have without going beyond a limit, whatever is filtered of them. */
+  /**
+   * Samples that this page may still have without going beyond a limit, whatever is filtered of
+   * them.
+   */
   get samplesLeft(): number {
     const left = this.#limits.samples - this.counts.samples;
     return Math.min(left, this.#relabeler?.samplesLeft(this.counts) ?? left);
@@ -137,15 +136,15 @@ export class PageTransform implements LineConsumer, PageIntake {
   }
 
   /**
-   * The page is over: what was held is written, and stays in the output for `flush`. Where it did not come whole its last,
-   * unfinished line is left out: half a number is a number too.
+   * The page is over: what was held is written, and stays in the output for `flush`. Where it did
+   * not come whole its last, unfinished line is left out: half a number is a number too.
    */
   end(whole: boolean): void {
     if (whole) {
       this.#splitter.end(this);
     }
     this.points.release();
-    this.sample.shapes.clear();
+    this.#outcome.line.shapes.clear();
     this.#tags.forgetPlans();
     this.#output = NO_OUTPUT;
     this.families.reset();
@@ -155,6 +154,7 @@ export class PageTransform implements LineConsumer, PageIntake {
   }
 
   line(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
+    this.#outcome.reset();
     if (this.stopped !== undefined) {
       return;
     }
@@ -175,6 +175,7 @@ export class PageTransform implements LineConsumer, PageIntake {
   }
 
   tooLong(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
+    this.#outcome.reset();
     if (this.stopped === undefined) {
       this.#fault("line_too_long", bytes, start, end, lineNumber);
     }
@@ -188,17 +189,19 @@ export class PageTransform implements LineConsumer, PageIntake {
     }
     this.counts.lines++;
     this.counts.comments++;
-    this.declared = undefined;
+    this.#outcome.kind = "comment";
     if (comment.kind === "type") {
-      this.declared = comment;
+      this.#outcome.kind = "type";
+      this.#outcome.declared = comment;
       this.declare(comment);
     } else if (comment.kind === "eof") {
+      this.#outcome.kind = "eof";
       this.#ended = true;
     }
   }
 
   #sample(bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
-    const line = this.sample;
+    const { line } = this.#outcome;
     const fault = parseSampleLine(bytes, start, end, this.#dialect, line);
     if (fault !== undefined) {
       this.#fault(fault, bytes, start, end, lineNumber);
@@ -210,7 +213,7 @@ export class PageTransform implements LineConsumer, PageIntake {
     }
     this.counts.lines++;
     this.counts.samples++;
-    this.lost = undefined;
+    this.#outcome.kind = "sample";
     if (this.#tags.full) {
       this.#forgetNames();
     }
@@ -239,7 +242,7 @@ export class PageTransform implements LineConsumer, PageIntake {
   }
 
   #relabel(relabeler: SampleRelabeler, name: PassedName, bytes: Uint8Array): void {
-    const verdict = relabeler.apply(this.sample, bytes, this.counts);
+    const verdict = relabeler.apply(this.#outcome.line, bytes, this.counts);
     switch (verdict.kind) {
       case "kept":
         this.#pass(this.#names.renamed(name, verdict.name), relabeler.line, relabeler.bytes);
@@ -255,6 +258,7 @@ export class PageTransform implements LineConsumer, PageIntake {
         // The line that went beyond a limit counts as not read.
         this.counts.lines--;
         this.counts.samples--;
+        this.#outcome.reset();
         this.stopped = verdict.reason;
         break;
     }
@@ -290,12 +294,12 @@ export class PageTransform implements LineConsumer, PageIntake {
 
   #filter(rule: FilterRule): void {
     this.counts.filtered[rule]++;
-    this.lost = rule;
+    this.#outcome.lost = rule;
   }
 
   #drop(reason: DropReason): void {
     this.counts.dropped[reason]++;
-    this.lost = reason;
+    this.#outcome.lost = reason;
   }
 
   #fault(
@@ -314,7 +318,10 @@ export class PageTransform implements LineConsumer, PageIntake {
   }
 }
 
-/** NaN never makes a point; infinities do in parts of a family, as the constants DataKit writes (datakit.md 2.4). */
+/**
+ * NaN never makes a point; infinities do in parts of a family, as the constants DataKit writes
+ * (datakit.md 2.4).
+ */
 function representable(kind: SampleLine["valueKind"], role: SampleRole): boolean {
   switch (kind) {
     case "nan":

@@ -5,14 +5,17 @@ import { gzipMember } from "./gzip-member.ts";
 import type { LineCounts } from "./line-counts.ts";
 import type { SinkGroup, SinkGroups } from "./sink-groups.ts";
 
-/** Line protocol that makes one payload: large enough to compress well, small enough to join into bodies of 1 MiB. */
+/**
+ * Line protocol that makes one payload: large enough to compress well, small enough to join into
+ * bodies of 1 MiB.
+ */
 const PAYLOAD_BYTES = 256 * KIB;
 /** Room for the line that reaches that size. */
 const BUFFER_BYTES = PAYLOAD_BYTES + 16 * KIB;
 
 /**
- * Cuts what is written to `lines` into payloads, at line ends. Compresses at level 1: the gzip of such text at level 6 takes
- * three times as long for a tenth less.
+ * Cuts what is written to `lines` into payloads, at line ends. Compresses at level 1: the gzip of
+ * such text at level 6 takes three times as long for a tenth less.
  */
 export class PayloadWriter {
   readonly lines: LineBuffer;
@@ -54,7 +57,10 @@ export class PayloadWriter {
     return PAYLOAD_BYTES - this.lines.length;
   }
 
-  /** Asked after each line: emits what is enough for a payload. `counts` are those of the page so far. */
+  /**
+   * Asked after each line: emits what is enough for a payload. `counts` are those of the page so
+   * far.
+   */
   cut(counts: LineCounts): void {
     if (this.lines.length >= PAYLOAD_BYTES) {
       this.flush(counts);

@@ -21,7 +21,10 @@ const STATUS_FIELD = new TextEncoder().encode("status");
 
 const encoder = new TextEncoder();
 
-/** Farther than this from the time of the scrape, a sample's own time is taken for a mistake (datakit.md 4.2). */
+/**
+ * Farther than this from the time of the scrape, a sample's own time is taken for a mistake
+ * (datakit.md 4.2).
+ */
 export const FARTHEST_TIME_MS = 2 * HOUR;
 /** Where such a time goes: nanoseconds. */
 const ORIGINAL_TIME = "__orig_time";
@@ -37,15 +40,19 @@ export interface PairHalf {
 }
 
 /**
- * Ends lines whose series key is written: field, value, time. Counts points and the samples in them.
+ * Ends lines whose series key is written: field, value, time. Counts points and the samples in
+ * them.
  *
- * `_sum` and `_count` of one label set become one point, as in DataKit, where no other point stands between them, which is
- * how exporters write them. Else each is a point of its own; a missing half is never invented.
+ * `_sum` and `_count` of one label set become one point, as in DataKit, where no other point stands
+ * between them, which is how exporters write them. Else each is a point of its own; a missing half
+ * is never invented.
  */
 export class PointWriter {
   /** What was written last: a half, or a point of its own (`text`). */
   last: PairHalf | "single" = "single";
-  /** Of a point of its own: whether its field is one beside which category logging wants a status. */
+  /**
+   * Of a point of its own: whether its field is one beside which category logging wants a status.
+   */
   lastNeedsStatus = true;
   #pointStart = 0;
   #valueStart = 0;
@@ -79,12 +86,18 @@ export class PointWriter {
     return this.#held !== undefined;
   }
 
-  /** What stands behind the value of a point that carries the time of the scrape. `withStatus`: its field may need one. */
+  /**
+   * What stands behind the value of a point that carries the time of the scrape. `withStatus`: its
+   * field may need one.
+   */
   tail(withStatus: boolean): string {
     return `${withStatus && this.#logging ? STATUS : ""} ${this.#at}\n`;
   }
 
-  /** Of the point written last, one of its own: everything before the value. Valid until the next line. */
+  /**
+   * Of the point written last, one of its own: everything before the value. Valid until the next
+   * line.
+   */
   text(): Uint8Array {
     return this.#out.bytes.subarray(this.#pointStart, this.#valueStart);
   }
@@ -94,7 +107,10 @@ export class PointWriter {
     this.#held = half;
   }
 
-  /** A sample that is a point of its own; the series key begins at `keyStart` of the buffer and ends with it. */
+  /**
+   * A sample that is a point of its own; the series key begins at `keyStart` of the buffer and ends
+   * with it.
+   */
   writeSingle(
     keyStart: number,
     field: Uint8Array,
@@ -132,8 +148,8 @@ export class PointWriter {
   }
 
   /**
-   * Half of a `_sum`/`_count` pair; the series key begins at `keyStart` of the buffer and ends with it. The point carries
-   * the time of the scrape whatever the sample says (datakit.md 2.6).
+   * Half of a `_sum`/`_count` pair; the series key begins at `keyStart` of the buffer and ends with
+   * it. The point carries the time of the scrape whatever the sample says (datakit.md 2.6).
    */
   writeHalf(
     keyStart: number,
@@ -229,7 +245,9 @@ function valueText(line: SampleLine): string {
   }
 }
 
-/** Bytes as text of one character each, which `LineBuffer.putText` turns back into the same bytes. */
+/**
+ * Bytes as text of one character each, which `LineBuffer.putText` turns back into the same bytes.
+ */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
 }

@@ -7,8 +7,8 @@ const PART_SUFFIXES: Partial<Record<SampleRole["part"], string>> = {
 };
 
 /**
- * What a renamed sample is within its family: the same, where the name still ends as such a sample's does. Else it stands
- * alone.
+ * What a renamed sample is within its family: the same, where the name still ends as such a
+ * sample's does. Else it stands alone.
  */
 export function renamedRole(role: SampleRole, name: string): SampleRole {
   const suffix = PART_SUFFIXES[role.part] ?? "";

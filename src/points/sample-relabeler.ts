@@ -22,9 +22,10 @@ const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /**
- * Between the filters and the tags: gives a sample the name and the labels that relabel rules make of them. Rules see what
- * the page says, `le` and `quantile` included, and none of the tags that are added later. What comes out is a sample line
- * again, so that everything behind works as without rules.
+ * Between the filters and the tags: gives a sample the name and the labels that relabel rules make
+ * of them. Rules see what the page says, `le` and `quantile` included, and none of the tags that
+ * are added later. What comes out is a sample line again, so that everything behind works as
+ * without rules.
  */
 export class SampleRelabeler {
   /** The sample that came out, over `bytes`; valid until the next call. */
@@ -36,7 +37,9 @@ export class SampleRelabeler {
   readonly #taken: ReadonlySet<string>;
   readonly #maxLabels: number;
 
-  /** Undefined where nothing is declared that would change or refuse a sample: then none comes here. */
+  /**
+   * Undefined where nothing is declared that would change or refuse a sample: then none comes here.
+   */
   static of(
     rules: RulesConfig,
     programs: readonly RelabelProgram[],

@@ -9,7 +9,9 @@ const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 const LETTER_I = 0x69;
 
-/** Many proxies refuse headers of 8 KiB, and the body with them: pairs that do not fit are left out. */
+/**
+ * Many proxies refuse headers of 8 KiB, and the body with them: pairs that do not fit are left out.
+ */
 const MAX_TAGS_BYTES = 6 * 1024;
 const MAX_TRIED = 8;
 
@@ -17,7 +19,10 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Lines of line protocol that agree in what the sinker goes by. */
 export interface SinkGroup {
-  /** `key=value` pairs joined by commas, tags in the order of the line; empty where a line has none of the keys. */
+  /**
+   * `key=value` pairs joined by commas, tags in the order of the line; empty where a line has none
+   * of the keys.
+   */
   readonly tags: string;
   /** Whole lines in their order; where all agree, those that were given. */
   readonly lines: Uint8Array;
@@ -26,9 +31,9 @@ export interface SinkGroup {
 }
 
 /**
- * Splits line protocol by the tags that DataWay's sinker goes by (datakit.md 5.6): tags and texts of a point whose key is among
- * `keys`, and where these ask for it `category`, and `measurement` or `source`, which is the measurement. Reads lines as
- * `PointWriter` writes them.
+ * Splits line protocol by the tags that DataWay's sinker goes by (datakit.md 5.6): tags and texts
+ * of a point whose key is among `keys`, and where these ask for it `category`, and `measurement` or
+ * `source`, which is the measurement. Reads lines as `PointWriter` writes them.
  */
 export class SinkGroups {
   readonly #keys: readonly Uint8Array[];
@@ -49,7 +54,10 @@ export class SinkGroups {
     }
   }
 
-  /** The groups of whole lines, in the order of their first lines. `lines` is only read while the answer is used. */
+  /**
+   * The groups of whole lines, in the order of their first lines. `lines` is only read while the
+   * answer is used.
+   */
   split(lines: Uint8Array, category: Category): readonly SinkGroup[] {
     const byName = this.#wanted.has(nameKey(category));
     const groups = new Map<string, OpenGroup>();

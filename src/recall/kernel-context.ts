@@ -1,12 +1,15 @@
 import type { Dialect } from "../exposition/dialect.ts";
 import type { LineCounts } from "../points/line-counts.ts";
 import { FARTHEST_TIME_MS, latin1, type PairHalf } from "../points/point-writer.ts";
-import { honorTime, kind, word } from "../replay/kernel-memory.ts";
+import { honorTime, word } from "../replay/kernel-memory.ts";
+import { KernelRecords } from "../replay/kernel-records.ts";
 import type { ReplayKernel } from "../replay/replay-kernel.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import type { LedgerCounters } from "./ledger-counters.ts";
 
-/** Moves what the kernel has counted since it was asked last to `counts`, and answers the number of lines. */
+/**
+ * Adds what the kernel has counted since the last call to `counts`; returns the number of lines.
+ */
 export function takeCounts(
   context: Uint32Array,
   counts: LineCounts,
@@ -34,14 +37,15 @@ export function takeCounts(
   return lines;
 }
 
-/** The half that waits in the kernel, whose record this is. */
+/** Copies the half that waits in the kernel. `record` is its record. */
 export function heldHalf(kernel: ReplayKernel, record: number): PairHalf {
   const { bytes, context } = kernel;
+  const records = new KernelRecords(kernel);
   const start = context[word.heldStart] as number;
-  const keyEnd = start + kernel.shortAt(record + 44);
-  const textEnd = start + kernel.shortAt(record + 32);
+  const keyEnd = start + records.seriesKeyBytes(record);
+  const textEnd = start + records.textBytes(record);
   return {
-    part: kernel.byteAt(record + 22) === kind.sum ? "sum" : "count",
+    part: records.isSum(record) ? "sum" : "count",
     seriesKey: latin1(bytes, start, keyEnd),
     field: bytes.slice(keyEnd + 1, textEnd - 1),
     value: latin1(bytes, textEnd, context[word.heldEnd] as number),
@@ -50,7 +54,7 @@ export function heldHalf(kernel: ReplayKernel, record: number): PairHalf {
 
 export type TimeRules = Pick<RulesConfig, "honorTimestamps" | "correctTimes">;
 
-/** What the kernel is to do with times that lines carry themselves, on a page scraped at `atMs`. */
+/** Tells the kernel what to do with the times that lines carry, on a page scraped at `atMs`. */
 export function putTimes(
   context: Uint32Array,
   dialect: Dialect,
@@ -58,21 +62,21 @@ export function putTimes(
   atMs: number,
 ): void {
   const within = correctTimes === true ? honorTime.within : honorTime.yes;
-  // In the other dialect they are not milliseconds.
+  // In OpenMetrics they are seconds.
   const honored = dialect === "text" ? within : honorTime.cold;
   context[word.honorTime] = honorTimestamps ? honored : honorTime.no;
   putMilliseconds(context, word.earliest, Math.ceil(atMs - FARTHEST_TIME_MS));
   putMilliseconds(context, word.latest, Math.floor(atMs + FARTHEST_TIME_MS));
 }
 
-/** A time, not before 1970, as the two words of a 64-bit number. */
+/** Writes a time as the two words of a 64-bit number; one before 1970 becomes 0. */
 function putMilliseconds(context: Uint32Array, at: number, ms: number): void {
   const time = Math.max(0, ms);
   context[at] = time % 2 ** 32;
   context[at + 1] = time / 2 ** 32;
 }
 
-/** ASCII text. */
+/** Writes ASCII text and returns its length. */
 export function putText(bytes: Uint8Array, start: number, text: string): number {
   for (let at = 0; at < text.length; at++) {
     bytes[start + at] = text.charCodeAt(at);

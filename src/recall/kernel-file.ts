@@ -3,12 +3,12 @@ import { ReplayKernel } from "../replay/replay-kernel.ts";
 import { SeriesMemory } from "../replay/series-memory.ts";
 import { loadWasm, type WasmFile } from "../wasm-file.ts";
 
-/** The compiled kernel; where it is missing everything goes through the cold path. */
+/** Loads the compiled kernel. Without it every line goes through the cold path. */
 export function loadKernel(): WasmFile {
   return loadWasm("replay-kernel");
 }
 
-/** Memory for the series of a lane's targets; undefined without the kernel. */
+/** Opens the memory for the series of a lane's targets; undefined without the kernel. */
 export function openSeriesMemory(maxBytes: number): SeriesMemory | undefined {
   const file = loadKernel();
   return file.kind === "missing"

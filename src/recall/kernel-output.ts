@@ -1,16 +1,17 @@
+import type { LineCounts } from "../points/line-counts.ts";
 import type { PayloadWriter } from "../points/payload-writer.ts";
 import * as place from "../replay/kernel-memory.ts";
 import { word } from "../replay/kernel-memory.ts";
 import type { ReplayKernel } from "../replay/replay-kernel.ts";
 
 /**
- * Where the kernel writes the lines of a page: into the writer's own buffer if that lies in the kernel's memory, else beside it, from
- * where they are copied.
+ * Where the kernel writes the lines of a page. If the writer's buffer lies in the kernel's memory,
+ * they go straight into it; otherwise they are copied there.
  */
 export class KernelOutput {
   readonly #kernel: ReplayKernel;
   readonly #writer: PayloadWriter;
-  /** Up to here the writer has what the kernel wrote. */
+  /** Everything before this address is in the writer. */
   #start = place.OUTPUT;
 
   constructor(kernel: ReplayKernel, writer: PayloadWriter) {
@@ -18,7 +19,10 @@ export class KernelOutput {
     this.#writer = writer;
   }
 
-  /** Has the kernel write behind what the writer holds, up to the next payload. True: over what it wrote before. */
+  /**
+   * Tells the kernel where to write next and where the payload is full. True: it will overwrite its
+   * earlier output, texts of lines included.
+   */
   place(): boolean {
     const { bytes, context } = this.#kernel;
     const { lines, room } = this.#writer;
@@ -37,7 +41,12 @@ export class KernelOutput {
     return start < before;
   }
 
-  /** Gives the writer what the kernel has written. */
+  /** Emits the payload if it is full. */
+  cut(counts: LineCounts): void {
+    this.#writer.cut(counts);
+  }
+
+  /** Hands what the kernel has written to the writer. */
   take(): void {
     const { bytes, context } = this.#kernel;
     const { lines } = this.#writer;

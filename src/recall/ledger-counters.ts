@@ -1,10 +1,10 @@
 import type { DropReason, LineCounts } from "../points/line-counts.ts";
 import type { FilterRule } from "../rules/filter-rule.ts";
 
-/** A reason for which a sample makes no point, as a number that fits a record. */
+/** The number of a reason why a sample makes no point; it fits into a record. */
 export type Counter = number;
 
-/** The filtered and dropped samples of a page as one row of numbers. */
+/** Numbers the reasons why samples are filtered or dropped. */
 export class LedgerCounters {
   readonly #filtered: readonly (keyof LineCounts["filtered"])[];
   readonly #dropped: readonly (keyof LineCounts["dropped"])[];
@@ -22,7 +22,7 @@ export class LedgerCounters {
     this.notFinite = this.#filtered.length + this.#dropped.indexOf("not_finite");
   }
 
-  /** -1 for none. */
+  /** -1: no reason. */
   of(reason: FilterRule | DropReason | undefined): Counter {
     return reason === undefined ? -1 : this.#names.indexOf(reason);
   }

@@ -6,9 +6,11 @@ import {
   type MetricType,
 } from "../exposition/family-table.ts";
 import { knownText } from "../exposition/known-texts.ts";
-import type { Declaration, PageTransform } from "../points/page-transform.ts";
-import { needsStatus, type PairHalf } from "../points/point-writer.ts";
+import type { SampleLine } from "../exposition/sample-line.ts";
+import type { Declaration, LineOutcome } from "../points/line-outcome.ts";
+import { needsStatus, type PairHalf, type PointWriter } from "../points/point-writer.ts";
 import { kind, TEXT, TEXT_BYTES, word } from "../replay/kernel-memory.ts";
+import { KernelRecords } from "../replay/kernel-records.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
 import type { LedgerCounters } from "./ledger-counters.ts";
 
@@ -16,10 +18,12 @@ const BLANK = 0x20;
 const HASH = 0x23;
 const NON_ASCII = 0x80;
 
-/** A value and a time that the kernel takes are never longer. */
+/** Longest value and time that the kernel reads. */
 const MAX_REST_BYTES = 64;
 const MAX_KEY_BYTES = 60_000;
-/** A family of a longer name is not followed, so that the cold path's table never forgets one that the kernel knows. */
+/**
+ * Families of longer names are not followed: the cold path might forget one that the kernel knows.
+ */
 const MAX_FAMILY_BYTES = 250;
 
 const TYPE_CODES: readonly MetricType[] = [
@@ -34,35 +38,37 @@ const TYPE_CODES: readonly MetricType[] = [
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** `lost`: from here on the kernel cannot follow what the page declares; it has to sit out the rest. */
+/** `lost`: the kernel can no longer follow what the page declares, and must skip the rest of it. */
 export type Learned = "ok" | "lost";
 
-/** Turns what the cold path just made of a line into records of the kernel. */
+/** Turns what the cold path made of a line into records of the kernel. */
 export class ReplayLearner {
   readonly #memory: SeriesMemory;
+  readonly #records: KernelRecords;
   readonly #holder: TableHolder;
-  readonly #transform: PageTransform;
+  readonly #points: PointWriter;
   readonly #counters: LedgerCounters;
   readonly #maxKeyBytes: number;
-  /** Record of the half that waits in the transform, 0: none or not remembered. */
+  /** Record of the half that waits in the cold path; 0: none waits, or it is not remembered. */
   heldRecord = 0;
-  /** The table has run out of info states: it has to start over. */
+  /** The table has run out of info states and must start over. */
   outworn = false;
-  /** The line at hand may be remembered. */
+  /** Whether the current line may be remembered. */
   keeps = true;
-  /** There is no room for more lines; what is known still holds. */
+  /** There is no room for more lines; known ones are still replayed. */
   #full = false;
 
   constructor(
     memory: SeriesMemory,
     holder: TableHolder,
-    transform: PageTransform,
+    points: PointWriter,
     counters: LedgerCounters,
     lineBytes: number,
   ) {
     this.#memory = memory;
+    this.#records = new KernelRecords(memory.kernel);
     this.#holder = holder;
-    this.#transform = transform;
+    this.#points = points;
     this.#counters = counters;
     this.#maxKeyBytes = Math.min(lineBytes - MAX_REST_BYTES, MAX_KEY_BYTES);
   }
@@ -73,17 +79,14 @@ export class ReplayLearner {
     this.#full = false;
   }
 
-  /** Of a record of a TYPE line. */
+  /** What a TYPE line declares, by its record. */
   declaration(record: number): Declaration {
-    const { kernel } = this.#memory;
-    const length = kernel.shortAt(record + 28);
-    const family = decoder.decode(kernel.bytes.subarray(record + 30, record + 30 + length));
-    return { family, type: TYPE_CODES[kernel.byteAt(record + 23) - 1] as MetricType };
+    const family = decoder.decode(this.#records.family(record));
+    return { family, type: TYPE_CODES[this.#records.typeCode(record) - 1] as MetricType };
   }
 
-  /** The comment line `[start, end)`. */
-  comment(start: number, end: number): Learned {
-    const { declared } = this.#transform;
+  /** Learns the comment line `[start, end)`. */
+  comment({ declared }: Readonly<LineOutcome>, start: number, end: number): Learned {
     if (declared === undefined) {
       if (this.#memory.kernel.byteAt(start) === HASH) {
         this.#learn(kind.comment, 0, start, end - start, 0);
@@ -119,16 +122,17 @@ export class ReplayLearner {
     return "ok";
   }
 
-  /** The sample line that begins at `start`; the counter it went to, -1: it made a point or is half of one. */
-  sample(start: number, counter: number, infoIgnored: boolean): Learned {
+  /** Learns the sample line that begins at `start`. */
+  sample({ line, lost }: Readonly<LineOutcome>, start: number, infoIgnored: boolean): Learned {
     const { kernel } = this.#memory;
-    const line = this.#transform.sample;
+    // -1: it made a point or half of one.
+    const counter = this.#counters.of(lost);
     const length = line.valueStart - start;
     const unknown =
       line.nameEscaped ||
       length > this.#maxKeyBytes ||
       kernel.byteAt(line.valueStart - 1) !== BLANK;
-    const name = unknown ? 0 : this.#name();
+    const name = unknown ? 0 : this.#name(line);
     if (counter === this.#counters.info && !infoIgnored) {
       return this.#info(start, length, name);
     }
@@ -147,7 +151,7 @@ export class ReplayLearner {
   }
 
   #point(start: number, length: number, name: number): void {
-    const { points } = this.#transform;
+    const points = this.#points;
     const joined = !points.holds;
     const { last } = points;
     if (last === "single") {
@@ -166,7 +170,7 @@ export class ReplayLearner {
 
   #single(start: number, length: number, name: number): void {
     const { bytes } = this.#memory.kernel;
-    const { points } = this.#transform;
+    const points = this.#points;
     const text = points.text();
     if (text.length > TEXT_BYTES) {
       return;
@@ -192,11 +196,13 @@ export class ReplayLearner {
     return this.#learn(what, status, start, length, name, textLength, seriesKey.length);
   }
 
-  /** An info sample goes to the cold path each time, but leads from one known state to another. */
+  /**
+   * The cold path takes an info sample each time; its record leads from one info state to the next.
+   */
   #info(start: number, length: number, name: number): Learned {
     const { kernel } = this.#memory;
     const record = name === 0 ? 0 : this.#learn(kind.info, 0, start, length, name);
-    const after = record === 0 ? 0 : (kernel.words[(record + 28) >> 2] as number);
+    const after = record === 0 ? 0 : this.#records.infoAfter(record);
     if (after !== 0) {
       kernel.context[word.info] = after;
       return "ok";
@@ -207,16 +213,15 @@ export class ReplayLearner {
       return "lost";
     }
     if (record !== 0) {
-      kernel.words[(record + 28) >> 2] = state;
+      this.#records.setInfoAfter(record, state);
     }
     return "ok";
   }
 
-  /** Record of the line's sample name under the declarations so far. */
-  #name(): number {
+  /** Record of the line's sample name, under the declarations so far. */
+  #name({ nameStart, nameEnd }: SampleLine): number {
     const { calls, bytes } = this.#memory.kernel;
     const { table } = this.#holder;
-    const { nameStart, nameEnd } = this.#transform.sample;
     const known = calls.findName(table, nameStart, nameEnd - nameStart);
     if (known !== 0 || this.#full) {
       return known;
@@ -253,7 +258,7 @@ export class ReplayLearner {
     return 0;
   }
 
-  /** Text for the kernel, of a limited length; what is longer is nobody's name. */
+  /** Writes text for the kernel and returns its length; 0: too long to be a name. */
   #putText(text: string, at = TEXT): number {
     const { bytes } = this.#memory.kernel;
     let length = 0;

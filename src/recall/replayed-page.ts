@@ -15,21 +15,26 @@ import type { ReplayKernel } from "../replay/replay-kernel.ts";
 import type { SeriesMemory, TableHolder } from "../replay/series-memory.ts";
 import type { RulesConfig } from "../rules/rules-config.ts";
 import { KIB } from "../units.ts";
+import { HeldLine } from "./held-line.ts";
 import { heldHalf, putText, putTimes, type TimeRules, takeCounts } from "./kernel-context.ts";
 import { KernelOutput } from "./kernel-output.ts";
 import { LedgerCounters } from "./ledger-counters.ts";
+import { PagePlace } from "./page-place.ts";
+import { PassedTypes } from "./passed-types.ts";
 import { type Learned, ReplayLearner } from "./replay-learner.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** A chunk is taken in pieces of this size. */
+/** A chunk is worked through in pieces of this size. */
 const PIECE_BYTES = 64 * KIB;
-/** An unfinished line longer than this is left to the cold path's own splitter. */
+/** A longer unfinished line is left to the cold path's own splitter. */
 const MAX_HELD_BYTES = 64 * KIB;
-/** Before the cold path's table could forget one; a chunk may bring half as many. */
+/**
+ * The kernel stops here, before the cold path forgets a family: a chunk may bring as many again.
+ */
 const MAX_DECLARATIONS = MAX_FAMILIES / 2;
-/** Lines that vanished are let go of once they are an eighth of the page, and this many more. */
+/** Lines that vanished are dropped once they are an eighth of the page and this many more. */
 const GARBAGE_PART = 8;
 const GARBAGE_LINES = 16;
 
@@ -41,8 +46,9 @@ export interface ReplayOptions {
 }
 
 /**
- * One target's pages through the replay kernel: lines that it knows from earlier pages are written by it, all others go through
- * the cold path and are remembered. What comes out is what the cold path alone makes of them, byte for byte.
+ * Reads one target's pages with the replay kernel. The kernel writes the lines that it knows from
+ * earlier pages; all others go through the cold path and are remembered. The output is what the
+ * cold path alone would write, byte for byte.
  */
 export class ReplayedPage implements PageIntake {
   readonly #memory: SeriesMemory;
@@ -52,24 +58,14 @@ export class ReplayedPage implements PageIntake {
   readonly #learner: ReplayLearner;
   readonly #counters: LedgerCounters;
   readonly #options: ReplayOptions;
-  #output = NO_OUTPUT;
+  readonly #place: PagePlace;
+  readonly #types: PassedTypes;
+  readonly #held = new HeldLine();
   #lines: KernelOutput;
   #dialect: Dialect = "text";
   #atMs = 0;
-  /** The kernel sits out the rest of the page. */
+  /** The cold path reads the rest of the page alone. */
   #cold = true;
-  /** Records of TYPE lines passed that the cold path has not heard of. */
-  #types: number[] = [];
-  #declarations = 0;
-  #held = new Uint8Array(512);
-  #heldBytes = 0;
-  /** The line at hand is longer than is held here: the cold path's splitter has it. */
-  #splitting = false;
-  #lineNumber = 1;
-  #predicted = 0;
-  #previous = 0;
-  #info = 0;
-  #seen = 0;
 
   constructor(memory: SeriesMemory, transform: PageTransform, options: ReplayOptions) {
     this.#memory = memory;
@@ -78,8 +74,15 @@ export class ReplayedPage implements PageIntake {
     this.#transform = transform;
     this.#options = options;
     this.#counters = new LedgerCounters(noLines());
-    const { lineBytes } = options.limits;
-    this.#learner = new ReplayLearner(memory, this.#holder, transform, this.#counters, lineBytes);
+    this.#place = new PagePlace(this.#kernel);
+    this.#types = new PassedTypes(this.#kernel);
+    this.#learner = new ReplayLearner(
+      memory,
+      this.#holder,
+      transform.points,
+      this.#counters,
+      options.limits.lineBytes,
+    );
     this.#lines = new KernelOutput(this.#kernel, NO_OUTPUT);
   }
 
@@ -95,7 +98,7 @@ export class ReplayedPage implements PageIntake {
     return this.#transform.stopped;
   }
 
-  /** Bytes of the kernel's memory in use for this target. */
+  /** Bytes of the kernel's memory that this target uses. */
   get rememberedBytes(): number {
     const { table } = this.#holder;
     return table === 0 ? 0 : this.#kernel.calls.tableBlocks(table) * place.BLOCK_BYTES;
@@ -103,7 +106,6 @@ export class ReplayedPage implements PageIntake {
 
   begin(dialect: Dialect, atMs: number, output: PayloadWriter): void {
     this.#transform.begin(dialect, atMs, output);
-    this.#output = output;
     this.#lines = new KernelOutput(this.#kernel, output);
     this.#atMs = atMs;
     this.#kernel.user = undefined;
@@ -117,16 +119,9 @@ export class ReplayedPage implements PageIntake {
       this.#kernel.calls.nextScrape(table);
     }
     this.#learner.begin();
-    this.#types = [];
-    this.#declarations = 0;
-    this.#heldBytes = 0;
-    this.#splitting = false;
-    this.#lineNumber = 1;
-    // The header of a table begins like a record: the first line of the page follows it.
-    this.#previous = table;
-    this.#predicted = table === 0 ? 0 : (this.#kernel.words[(table + 8) >> 2] as number);
-    this.#info = 0;
-    this.#seen = 0;
+    this.#types.begin();
+    this.#held.begin();
+    this.#place.begin(table);
   }
 
   push(chunk: Uint8Array): void {
@@ -136,23 +131,24 @@ export class ReplayedPage implements PageIntake {
         this.#transform.push(at === 0 ? chunk : chunk.subarray(at));
         return;
       }
-      at = this.#splitting ? this.#split(chunk, at) : this.#take(chunk, at);
+      at = this.#held.splitting ? this.#split(chunk, at) : this.#take(chunk, at);
     }
   }
 
   end(whole: boolean): void {
-    if (this.#heldBytes > 0) {
+    if (this.#held.length > 0) {
       this.#handOverHeld();
     }
     this.#transform.end(whole);
-    this.#output = NO_OUTPUT;
+    this.#lines = new KernelOutput(this.#kernel, NO_OUTPUT);
     const { table } = this.#holder;
     if (this.#learner.outworn) {
       this.#memory.drop(this.#holder);
     } else if (table !== 0 && whole && !this.#cold && this.stopped === undefined) {
-      this.#kernel.words[(this.#previous + 8) >> 2] = 0;
-      const garbage = this.#kernel.calls.tableLines(table) - this.#seen;
-      if (garbage > GARBAGE_LINES + this.#seen / GARBAGE_PART) {
+      this.#place.end();
+      const { seen } = this.#place;
+      const garbage = this.#kernel.calls.tableLines(table) - seen;
+      if (garbage > GARBAGE_LINES + seen / GARBAGE_PART) {
         this.#holder.table = this.#kernel.calls.compact(table);
       }
     }
@@ -164,14 +160,13 @@ export class ReplayedPage implements PageIntake {
     this.#memory.forget(this.#holder);
   }
 
-  /** Takes a piece of the chunk from `at` and answers where the next begins. */
+  /** Works through one piece of the chunk, from `at` on, and returns where the next begins. */
   #take(chunk: Uint8Array, at: number): number {
     const { bytes, context } = this.#kernel;
     const end = Math.min(chunk.length, at + PIECE_BYTES);
-    const from = place.INPUT + this.#heldBytes;
-    if (this.#heldBytes > 0) {
-      bytes.set(this.#held.subarray(0, this.#heldBytes), place.INPUT);
-      this.#heldBytes = 0;
+    const from = place.INPUT + this.#held.length;
+    if (this.#held.length > 0) {
+      bytes.set(this.#held.take(), place.INPUT);
     }
     bytes.set(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end), from);
     const inputEnd = from + end - at;
@@ -184,77 +179,62 @@ export class ReplayedPage implements PageIntake {
     return end;
   }
 
-  /** Keeps the unfinished line `[start, end)` of the input for the next chunk. */
+  /** Holds the unfinished line `[start, end)` of the input for the next chunk. */
   #hold(start: number, end: number): void {
     const length = end - start;
     if (length === 0) {
       return;
     }
-    if (length > this.#held.length) {
-      this.#held = new Uint8Array(Math.max(length, 2 * this.#held.length));
-    }
-    this.#held.set(this.#kernel.bytes.subarray(start, end));
-    this.#heldBytes = length;
+    this.#held.hold(this.#kernel.bytes.subarray(start, end));
     if (this.#cold || length > MAX_HELD_BYTES) {
       this.#handOverHeld();
-      this.#splitting = true;
+      this.#held.splitting = true;
     }
   }
 
   #handOverHeld(): void {
-    this.#transform.lineNumber = this.#lineNumber;
+    this.#transform.lineNumber = this.#place.lineNumber;
     this.#syncTypes();
-    this.#transform.lost = undefined;
-    this.#transform.declared = undefined;
-    const held = this.#held.subarray(0, this.#heldBytes);
-    this.#heldBytes = 0;
-    this.#transform.push(held);
+    this.#transform.push(this.#held.take());
   }
 
-  /** Gives the cold path the rest of a long line. */
+  /** Hands the next part of a long line to the cold path, and returns where it ends. */
   #split(chunk: Uint8Array, at: number): number {
     const feed = chunk.indexOf(LINE_FEED, at);
     const end = feed < 0 ? chunk.length : feed + 1;
     this.#transform.push(chunk.subarray(at, end));
     if (feed >= 0) {
-      this.#splitting = false;
-      this.#lineNumber = this.#transform.lineNumber;
+      this.#held.splitting = false;
+      this.#place.lineNumber = this.#transform.lineNumber;
       this.#learner.heldRecord = 0;
-      const { declared, ended, lost } = this.#transform;
-      this.#cold = declared !== undefined || ended || lost === "info";
+      const { kind, lost } = this.#transform.outcome;
+      this.#cold = kind === "type" || kind === "eof" || lost === "info";
     }
     return end;
   }
 
-  /** Tells the kernel where this page stands, if another was at work. */
+  /** Sets the context up for this page after the kernel has worked on another. */
   #load(): void {
     const { context, bytes } = this.#kernel;
     const { points } = this.#transform;
     this.#kernel.user = this;
     context.fill(0);
     context[word.table] = this.#holder.table;
-    context[word.predicted] = this.#predicted;
-    context[word.previous] = this.#previous;
-    context[word.info] = this.#info;
+    this.#place.load();
     putTimes(context, this.#dialect, this.#options.rules, this.#atMs);
     context[word.tailStatusLength] = putText(bytes, place.TAIL_STATUS, points.tail(true));
     context[word.tailLength] = putText(bytes, place.TAIL, points.tail(false));
   }
 
   #store(): void {
-    const { context } = this.#kernel;
-    this.#predicted = context[word.predicted] as number;
-    this.#previous = context[word.previous] as number;
-    this.#info = context[word.info] as number;
-    this.#seen += context[word.seen] as number;
-    context[word.seen] = 0;
-    this.#takeTypes();
-    if (this.#declarations >= MAX_DECLARATIONS) {
+    this.#place.store();
+    this.#types.collect();
+    if (this.#types.declarations >= MAX_DECLARATIONS) {
       this.#sitOut();
     }
   }
 
-  /** The input up to `inputEnd` through the kernel. */
+  /** Runs the input up to `inputEnd` through the kernel. */
   #run(inputEnd: number): void {
     const { calls, context } = this.#kernel;
     const isNew = this.#kernel.user !== this;
@@ -277,7 +257,7 @@ export class ReplayedPage implements PageIntake {
     this.#exportHeld();
   }
 
-  /** Does what the kernel stopped for. False where it does not go on. */
+  /** Deals with what the kernel stopped for. False: it does not go on. */
   #resolve(reason: number): boolean {
     const { context } = this.#kernel;
     if (reason === stop.cold) {
@@ -289,27 +269,27 @@ export class ReplayedPage implements PageIntake {
       context[word.heldOutside] = 0;
       this.#learner.heldRecord = 0;
     } else {
-      this.#output.cut(this.counts);
+      this.#lines.cut(this.counts);
     }
     return true;
   }
 
-  /** Samples that the page may still have. */
+  /** How many more samples the page may have. */
   get #budget(): number {
     return Math.min(this.#transform.samplesLeft, 0xffffffff);
   }
 
-  /** One line of the input through the cold path. False where the kernel does not go on behind it. */
+  /**
+   * Runs one line of the input through the cold path. False: the kernel does not go on after it.
+   */
   #coldLine(start: number, end: number): boolean {
     const { context, bytes } = this.#kernel;
     const transform = this.#transform;
     this.#sync();
     this.#exportHeld();
     this.#syncTypes();
-    const { counts } = this;
-    const { comments, samples } = counts;
     const isCrLf = end > start && bytes[end - 1] === CARRIAGE_RETURN;
-    const lineNumber = this.#lineNumber++;
+    const lineNumber = this.#place.lineNumber++;
     const { lineBytes } = this.#options.limits;
     if (end - start > lineBytes) {
       transform.tooLong(bytes, start, start + lineBytes, lineNumber);
@@ -322,12 +302,14 @@ export class ReplayedPage implements PageIntake {
     }
     let learned: Learned = "ok";
     this.#learner.keeps = !isCrLf;
-    if (counts.comments > comments) {
-      learned = transform.ended ? "lost" : this.#learner.comment(start, end);
-      this.#declarations += transform.declared === undefined ? 0 : 1;
-    } else if (counts.samples > samples) {
-      const counter = this.#counters.of(transform.lost);
-      learned = this.#learner.sample(start, counter, this.#options.rules.disableInfoTag);
+    const { outcome } = transform;
+    if (outcome.kind === "sample") {
+      learned = this.#learner.sample(outcome, start, this.#options.rules.disableInfoTag);
+    } else if (outcome.kind === "eof") {
+      learned = "lost";
+    } else if (outcome.kind !== "nothing") {
+      learned = this.#learner.comment(outcome, start, end);
+      this.#types.declarations += outcome.kind === "type" ? 1 : 0;
     }
     context[word.heldOutside] = transform.points.holds ? 1 : 0;
     if (learned === "lost") {
@@ -341,10 +323,10 @@ export class ReplayedPage implements PageIntake {
   #sitOut(): void {
     this.#cold = true;
     this.#syncTypes();
-    this.#transform.lineNumber = this.#lineNumber;
+    this.#transform.lineNumber = this.#place.lineNumber;
   }
 
-  /** What the kernel has of the input, from `start` on, goes to the cold path. */
+  /** Hands the rest of the input, from `start` on, to the cold path. */
   #pushRest(start: number): void {
     const { context, bytes } = this.#kernel;
     const end = context[word.end] as number;
@@ -352,13 +334,13 @@ export class ReplayedPage implements PageIntake {
     context[word.position] = end;
   }
 
-  /** Takes over what the kernel has counted and written. */
+  /** Takes over the counts and the output of the kernel. */
   #sync(): void {
-    this.#lineNumber += takeCounts(this.#kernel.context, this.counts, this.#counters);
+    this.#place.lineNumber += takeCounts(this.#kernel.context, this.counts, this.#counters);
     this.#lines.take();
   }
 
-  /** A half that waits in the kernel waits in the cold path from here on. */
+  /** Moves a half that waits in the kernel to the cold path. */
   #exportHeld(): void {
     const { context } = this.#kernel;
     const record = context[word.held] as number;
@@ -370,29 +352,12 @@ export class ReplayedPage implements PageIntake {
     }
   }
 
-  #takeTypes(): void {
-    const { context, words } = this.#kernel;
-    const count = context[word.typesCount] as number;
-    if (count === 0) {
-      return;
-    }
-    const first = place.TYPES >> 2;
-    for (let at = first; at < first + count; at++) {
-      this.#types.push(words[at] as number);
-    }
-    this.#declarations += count;
-    context[word.typesCount] = 0;
-  }
-
-  /** The cold path hears of the types declared by lines it did not see. */
+  /** Tells the cold path the types that replayed lines have declared. */
   #syncTypes(): void {
-    this.#takeTypes();
-    if (this.#types.length === 0) {
-      return;
+    if (this.#types.waiting) {
+      for (const record of this.#types.take()) {
+        this.#transform.declare(this.#learner.declaration(record));
+      }
     }
-    for (const record of this.#types) {
-      this.#transform.declare(this.#learner.declaration(record));
-    }
-    this.#types.length = 0;
   }
 }

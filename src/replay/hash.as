@@ -5,8 +5,9 @@ const PRIME_2: u64 = 0xc2b2ae3d27d4eb4f;
 const BATCH: u32 = 1024;
 
 /**
- * Sums of products of neighbouring words, each word with a secret key added (NH of UMAC). The last block of 32 bytes overlaps the
- * one before; only a text shorter than that is masked. Reads up to 32 bytes behind the text.
+ * NH of UMAC: adds a secret key to each word and sums the products of neighbouring words. The last
+ * block of 32 bytes overlaps the one before it; only a text shorter than a block is masked. Reads
+ * up to 32 bytes past the text.
  */
 // @ts-ignore: decorator
 @inline
@@ -46,7 +47,10 @@ export function hash(start: u32, length: u32): u64 {
     }
   }
   const sums = i64x2.add(low, high);
-  const x = (i64x2.extract_lane(sums, 0) as u64) * PRIME_1 + rotl<u64>(i64x2.extract_lane(sums, 1), 29) + length;
+  const x =
+    (i64x2.extract_lane(sums, 0) as u64) * PRIME_1 +
+    rotl<u64>(i64x2.extract_lane(sums, 1), 29) +
+    length;
   return x ^ (x >> 32);
 }
 

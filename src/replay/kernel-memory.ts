@@ -1,4 +1,4 @@
-// The places of memory.as that both sides know.
+// Addresses and numbers that TypeScript shares with memory.as and records.as; a test compares them.
 
 export const CONTEXT = 0x400;
 export const TAIL_STATUS = 0x600;
@@ -8,17 +8,17 @@ export const KEY_BYTES = 0x440;
 export const TYPES = 0x2000;
 export const TEXT = 0x14000;
 export const TEXT_BYTES = 7000;
-/** 160 KiB: room for an unfinished line and a piece of a chunk, and the bytes that the kernel reads behind it. */
+/** 160 KiB: an unfinished line, a piece of a chunk, and what the kernel reads past it. */
 export const INPUT = 0x18000;
 export const OUTPUT = 0x40000;
-/** The kernel is stopped once so much is written; a line more fits behind it. */
+/** The kernel stops once it has written this much; one more line fits after it. */
 export const OUTPUT_BYTES = 0x10000;
-/** Rooms for the lines of payloads, with slack behind each that the kernel may write to. */
+/** Rooms for the lines of payloads, each with slack at its end that the kernel may write to. */
 export const ROOMS = 0x60000;
 export const ROOMS_COUNT = 4;
 export const ROOM_BYTES = 0x46000;
 export const ROOM_SLACK = 0x2000;
-/** Where records begin: memory below has a fixed use. */
+/** Blocks of tables begin here; all memory below has a fixed use. */
 export const ARENA = 0x180000;
 export const BLOCK_BYTES = 8192;
 
@@ -57,14 +57,14 @@ export const word = {
   counters: 32,
 } as const;
 /**
- * What to do with a line's own time: `no`: nothing. `yes`: the point carries it. `cold`: the cold path has to look at it. `within`:
- * as `yes`, the cold path beyond the bounds.
+ * What becomes of a line's own time. `no`: it is ignored. `yes`: the point carries it. `cold`: the
+ * cold path decides. `within`: `yes` within the bounds, `cold` beyond them.
  */
 export const honorTime = { no: 0, yes: 1, cold: 2, within: 3 } as const;
-/** Counters of filtered and dropped samples there is room for. */
+/** Most counters of filtered and dropped samples. */
 export const MAX_COUNTERS = 32;
 
-/** Kinds of records, as in table.as. */
+/** Kinds of records, as in records.as. */
 export const kind = {
   comment: 1,
   type: 2,
@@ -76,5 +76,5 @@ export const kind = {
   count: 8,
 } as const;
 
-/** What the kernel stopped for. */
+/** Why the kernel stopped. */
 export const stop = { more: 0, cold: 1, full: 2, release: 3 } as const;

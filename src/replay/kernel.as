@@ -1,21 +1,21 @@
 import { hash } from "./hash";
 import { beginLearning, follow, tellFrom } from "./learn";
 import {
-  addWord, BLANK, BUDGET, COMMENTS, COUNTERS, END, HELD, HELD_END, HELD_OUTSIDE, HELD_START, HIT, HONOR_TIME, INFO, LINE_END, LINES,
-  NOT_FINITE, OUT, OUT_LIMIT, PENDING, PENDING_BYTES, POINTS, POSITION, PREDICTED, SAMPLES, SENT, setWord, TABLE, TAIL, TAIL_LENGTH,
-  TAIL_STATUS, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX, word,
+  addWord, BLANK, BUDGET, COMMENTS, COUNTERS, END, HELD, HELD_END, HELD_OUTSIDE, HELD_START, HIT,
+  INFO, LINE_END, LINES, NOT_FINITE, OUT, OUT_LIMIT, PENDING, PENDING_BYTES, POINTS, POSITION,
+  PREDICTED, SAMPLES, SENT, setWord, TABLE, TAIL, TAIL_LENGTH, TAIL_STATUS, TAIL_STATUS_LENGTH,
+  TYPES, TYPES_COUNT, TYPES_MAX, word,
 } from "./memory";
-import {
-  COUNT, declare, DROPPED, findLine, forgetName, isFresh, nameHolds, NOT_A_NUMBER, SINGLE, TYPE,
-} from "./table";
+import { COUNT, DROPPED, halfAt, lineAt, NOT_A_NUMBER, SINGLE, TYPE } from "./records";
+import { declare, findLine, forgetName, isFresh, nameHolds } from "./table";
 import { replayKnown } from "./known";
 import { isNan, lineEnd, putTime, scanRest, timeStart, valueEnd } from "./rest";
 import { copy, remember, writeText } from "./text";
 
 export { initialize, freeBlocks, limitBlocks } from "./memory";
 export {
-  declare, dropTable, findName, findSlot, killName, learnName, learnSlot, nameHolds, newTable, nextInfo, nextScrape, tableBlocks,
-  tableLines,
+  declare, dropTable, findName, findSlot, killName, learnName, learnSlot, nameHolds, newTable,
+  nextInfo, nextScrape, tableBlocks, tableLines,
 } from "./table";
 export { beginLearning, compact, follow, learn, pair, tellFrom } from "./learn";
 export { textOf } from "./text";
@@ -26,18 +26,21 @@ const BLANK_BYTE: u32 = 0x20;
 const HASH: u32 = 0x23;
 const COMMA: u32 = 0x2c;
 
-/** What `run` stopped for. */
+/** Why `run` stopped. */
 const MORE: u32 = 0;
 const COLD: u32 = 1;
 const FULL: u32 = 2;
 const RELEASE: u32 = 3;
-/** Of `replaySample` only: go on. */
+/** Answered by `replaySample` only: go on. */
 const DONE: u32 = 4;
 
-/** Longest word looked at from the end of a line. */
+/** How far past the line `joinHalves` writes the text that it takes a field from. */
+const SCRATCH: u32 = 256;
+
+/** Longest value or time that is searched for from the end of a line. */
 const MAX_WORD: u32 = 40;
 
-/** Goes through the page from POSITION on; `MORE` when the rest is an unfinished line. */
+/** Replays the page from POSITION on. `MORE`: only an unfinished line is left. */
 export function run(): u32 {
   forgetName();
   remember(0, 0);
@@ -45,7 +48,7 @@ export function run(): u32 {
   return resume();
 }
 
-/** The same after a stop within the same bytes: the text of the last line is still at hand. */
+/** Goes on after a stop within the same bytes: the last line's text is still in memory. */
 export function resume(): u32 {
   const end = word(END);
   const table = word(TABLE);
@@ -68,25 +71,25 @@ export function resume(): u32 {
     let record = word(PREDICTED);
     let keyEnd: u32 = 0;
     if (record != 0) {
-      const length: u32 = load<u16>(record, 20);
+      const length: u32 = lineAt(record).keyBytes;
       keyEnd = at + length;
-      if (keyEnd >= end || hash(at, length) != load<u64>(record)) record = 0;
+      if (keyEnd >= end || hash(at, length) != lineAt(record).hash) record = 0;
     }
     if (record == 0) {
       const feed = findFeed(at, end);
       if (feed == 0) break;
       record = isFresh(table) ? 0 : lookUp(table, at, feed, first);
       if (record == 0) return cold(at, feed, 0);
-      keyEnd = at + load<u16>(record, 20);
+      keyEnd = at + lineAt(record).keyBytes;
     }
-    if (load<u8>(record, 22) <= <u8>TYPE) {
+    if (lineAt(record).kind <= <u8>TYPE) {
       if (load<u8>(keyEnd) != LINE_FEED) return stop(at, end, record);
-      if (load<u8>(record, 22) == <u8>TYPE) {
+      if (lineAt(record).kind == <u8>TYPE) {
         const count = word(TYPES_COUNT);
         if (count == TYPES_MAX) return cold(at, keyEnd, record);
         store<u32>(TYPES + (count << 2), record);
         setWord(TYPES_COUNT, count + 1);
-        declare(load<u32>(record, 16), load<u8>(record, 23));
+        declare(lineAt(record).name, lineAt(record).extra);
       }
       addWord(COMMENTS, 1);
       addWord(LINES, 1);
@@ -94,10 +97,13 @@ export function resume(): u32 {
       at = keyEnd + 1;
       continue;
     }
-    if (!scanRest(keyEnd, end) || !nameHolds(load<u32>(record, 16)) || load<u16>(record, 26) != word(INFO)) {
+    if (
+      !scanRest(keyEnd, end) || !nameHolds(lineAt(record).name) ||
+      lineAt(record).info != word(INFO)
+    ) {
       return stop(at, end, record);
     }
-    const answer = replaySample(record, keyEnd, load<u8>(record, 22));
+    const answer = replaySample(record, keyEnd, lineAt(record).kind);
     if (answer == COLD) return cold(at, lineEnd, record);
     if (answer == RELEASE) {
       setWord(POSITION, at);
@@ -117,7 +123,7 @@ export function resume(): u32 {
   return MORE;
 }
 
-/** The line at `at` is for the cold path, if all of it is there. */
+/** Leaves the line at `at` to the cold path, once all of it is there. */
 function stop(at: u32, end: u32, record: u32): u32 {
   const feed = findFeed(at, end);
   if (feed == 0) {
@@ -134,7 +140,7 @@ function cold(at: u32, feed: u32, record: u32): u32 {
   return COLD;
 }
 
-/** Counts and writes a sample whose decision is known; `COLD` where that takes more than is known. */
+/** Counts and writes a known sample. `COLD`: its record does not decide this value. */
 // @ts-ignore: decorator
 @inline
 function replaySample(record: u32, value: u32, kind: u32): u32 {
@@ -147,9 +153,9 @@ function replaySample(record: u32, value: u32, kind: u32): u32 {
     return kind == SINGLE ? replaySingle(record, value) : replayHalf(record, value, kind);
   }
   if (kind == DROPPED) {
-    // A value that is none has reasons of its own, which only the cold path ranks.
+    // A NaN has other reasons to be dropped; only the cold path knows which comes first.
     if (isNan) return COLD;
-    addWord(COUNTERS + load<u8>(record, 23), 1);
+    addWord(COUNTERS + lineAt(record).extra, 1);
     return DONE;
   }
   if (kind == NOT_A_NUMBER && isNan) {
@@ -169,7 +175,7 @@ function replaySingle(record: u32, value: u32): u32 {
   remember(record, start);
   tellFrom(record);
   to = putValue(to, value);
-  const plainTail = load<u8>(record, 23) != 0;
+  const plainTail = lineAt(record).extra != 0;
   if (timeStart == 0) {
     putTail(to, plainTail);
   } else {
@@ -198,7 +204,7 @@ function putTail(to: u32, plain: bool): void {
   setWord(OUT, to + word(plain ? TAIL_LENGTH : TAIL_STATUS_LENGTH));
 }
 
-/** The line's own time, behind the status where there is one. */
+/** Writes the line's own time, after the status field if there is one. */
 function putOwnTime(to: u32, plain: bool): void {
   if (!plain) {
     const status = word(TAIL_STATUS_LENGTH) - word(TAIL_LENGTH);
@@ -208,20 +214,20 @@ function putOwnTime(to: u32, plain: bool): void {
   setWord(OUT, putTime(to));
 }
 
-/** A half waits in PENDING, text and value, until the next point shows whether it is its other half. */
+/** Keeps the text and value of a half in PENDING until the next point: it may be the other half. */
 function replayHalf(record: u32, value: u32, kind: u32): u32 {
   if (word(HELD_OUTSIDE) != 0) return COLD;
   const held = word(HELD);
   if (held != 0) {
-    if (load<u32>(record, 40) == held) {
+    if (halfAt(record).otherHalf == held) {
       joinHalves(held, record, value, kind);
       return DONE;
     }
-    // Two lines may spell the same series: whether this is the other half after all, the cold path knows.
-    if (load<u8>(held, 22) != kind) return COLD;
+    // Two lines may spell the same series: the cold path decides whether this is the other half.
+    if (lineAt(held).kind != kind) return COLD;
     releaseHeld();
   }
-  // Not over the text of the half before, which this one may be told from.
+  // Not over the text of the half before: this one may be a delta of it.
   const start = word(HELD_START) == PENDING ? PENDING + PENDING_BYTES : PENDING;
   const end = writeText(record, start);
   remember(record, start);
@@ -232,7 +238,7 @@ function replayHalf(record: u32, value: u32, kind: u32): u32 {
   return DONE;
 }
 
-/** Count first, then sum, whatever the page's order. */
+/** Writes count first, then sum, in whatever order the page has them. */
 function joinHalves(held: u32, record: u32, value: u32, kind: u32): void {
   const start = word(OUT);
   const heldStart = word(HELD_START);
@@ -241,23 +247,23 @@ function joinHalves(held: u32, record: u32, value: u32, kind: u32): void {
   if (kind == COUNT) {
     to = putValue(writeText(record, start), value);
     store<u8>(to, COMMA);
-    const field = heldStart + load<u16>(held, 44) + 1;
+    const field = heldStart + halfAt(held).seriesKeyBytes + 1;
     copy(to + 1, field, heldEnd - field);
     to += 1 + heldEnd - field;
     remember(record, start);
-    putTail(to, load<u8>(record, 23) != 0);
+    putTail(to, lineAt(record).extra != 0);
   } else {
     copy(start, heldStart, heldEnd - heldStart);
     to = start + heldEnd - heldStart;
     store<u8>(to, COMMA);
-    // Its text goes behind the line for a moment, to take the field from.
-    const text = to + 256;
+    // Its text is written past the line for a moment, to take the field from it.
+    const text = to + SCRATCH;
     const end = writeText(record, text);
-    const field = text + load<u16>(record, 44) + 1;
+    const field = text + halfAt(record).seriesKeyBytes + 1;
     copy(to + 1, field, end - field);
     to = putValue(to + 1 + end - field, value);
     remember(0, 0);
-    putTail(to, load<u8>(held, 23) != 0);
+    putTail(to, lineAt(held).extra != 0);
   }
   tellFrom(record);
   setWord(HELD, 0);
@@ -270,18 +276,21 @@ function releaseHeld(): void {
   const held = word(HELD);
   const length = word(HELD_END) - word(HELD_START);
   copy(start, word(HELD_START), length);
-  putTail(start + length, load<u8>(held, 23) != 0);
+  putTail(start + length, lineAt(held).extra != 0);
   remember(held, start);
   setWord(HELD, 0);
   addWord(POINTS, 1);
   addWord(SENT, 1);
 }
 
-/** Record of the line `[at, feed)`: of all of it for a comment, else of what stands before its last word or the last two. */
+/**
+ * Finds the record of the line `[at, feed)`. The key of a comment is the whole line, that of a
+ * sample everything before its last word (the value) or its last two (value and time).
+ */
 function lookUp(table: u32, at: u32, feed: u32, first: u32): u32 {
   if (first == HASH) {
     const record = findLine(table, hash(at, feed - at), feed - at);
-    return record != 0 && load<u8>(record, 22) <= <u8>TYPE ? record : 0;
+    return record != 0 && lineAt(record).kind <= <u8>TYPE ? record : 0;
   }
   let key = wordStart(at, feed);
   if (key == 0) return 0;
@@ -291,10 +300,10 @@ function lookUp(table: u32, at: u32, feed: u32, first: u32): u32 {
     if (key == 0) return 0;
     record = findLine(table, hash(at, key - at), key - at);
   }
-  return record != 0 && load<u8>(record, 22) > <u8>TYPE ? record : 0;
+  return record != 0 && lineAt(record).kind > <u8>TYPE ? record : 0;
 }
 
-/** Behind the last blank of `[at, end)`; 0 where there is none near. */
+/** Start of the last word of `[at, end)`; 0: it is longer than any value. */
 function wordStart(at: u32, end: u32): u32 {
   const least = end - at > MAX_WORD ? end - MAX_WORD : at;
   let to = end;
@@ -305,7 +314,7 @@ function wordStart(at: u32, end: u32): u32 {
   return 0;
 }
 
-/** The line feed of `[at, end)`, 0 where there is none. */
+/** Address of the first line feed of `[at, end)`; 0: there is none. */
 function findFeed(at: u32, end: u32): u32 {
   const feeds = i8x16.splat(LINE_FEED as i8);
   while (at < end) {

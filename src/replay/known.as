@@ -1,24 +1,32 @@
 import { hash } from "./hash";
 import { tellFrom } from "./learn";
 import {
-  addWord, BUDGET, COMMENTS, COUNTERS, END, INFO, LINES, OUT, OUT_LIMIT, POINTS, POSITION, PREDICTED,
-  PREVIOUS, SAMPLES, SEEN, SENT, setWord, TABLE, TAIL, TAIL_LENGTH, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX,
-  VALUE_BYTES, word,
+  addWord, BUDGET, COMMENTS, COUNTERS, DIGIT_BOUND, DIGIT_SHIFT, DOTS, END, FEEDS, INFO, LINES, OUT,
+  OUT_LIMIT, POINTS, POSITION, PREDICTED, PREVIOUS, SAMPLES, SEEN, SENT, setWord, TABLE, TAIL,
+  TAIL_LENGTH, TAIL_STATUS_LENGTH, TYPES, TYPES_COUNT, TYPES_MAX, word,
 } from "./memory";
-import { decimalSize, isNan, lineEnd, plainSize, putTime, scanRest, timeStart, valueEnd } from "./rest";
-import { declareIn, DROPPED, lastName, nameHoldsIn, rememberName, SINGLE, SINGLE_STEPS, TYPE } from "./table";
+import {
+  DROPPED, lineAt, LineRecord, SINGLE, SINGLE_STEPS, tableAt, textAt, TYPE,
+} from "./records";
+import {
+  decimalSize, isNan, lineEnd, plainSize, putTime, scanRest, timeStart, valueEnd,
+} from "./rest";
+import { declareIn, lastName, nameHoldsIn, rememberName } from "./table";
 import { lastRecord, lastText, putText, remember } from "./text";
 
 const LINE_FEED: u32 = 0x0a;
+/** Both in one word: the scrape in its low half. */
+const SEEN_AND_INFO: u32 = offsetof<LineRecord>("seen");
 const MAX_TAIL: u32 = 32;
 
 /**
- * Goes through predicted lines as long as they are comments, dropped samples and points of their own: nearly all of a page.
- * Stops before the first line that is anything else, and where the output is full.
+ * Replays predicted lines as long as they are comments, dropped samples and whole points: nearly
+ * all of a page. Stops before the first line of any other kind, and when the output is full.
  *
- * What bounds it is the number of instructions (some 200 for a line of 80 bytes), so: what each line changes is in locals, and only
- * for rare lines a function is called, which puts locals into memory; those count in words of the context; nothing is asked that
- * another answer implies. A point is written before it is known whether there is room: there is, for one line behind the limit.
+ * The number of instructions bounds its speed (some 200 for a line of 80 bytes). Therefore locals
+ * hold what every line changes. A call spills them into memory, so only rare lines make one, and
+ * rare lines count in words of the context. No check repeats what another one implies. A point is
+ * written before the limit is checked: there is room for one line past it.
  */
 export function replayKnown(): void {
   const tailLength = word(TAIL_LENGTH);
@@ -26,13 +34,13 @@ export function replayKnown(): void {
   const end = word(END);
   const limit = word(OUT_LIMIT);
   const budget = word(BUDGET);
-  const scrape = load<u32>(word(TABLE), 36);
+  const scrape = tableAt(word(TABLE)).scrape;
   const mark = (word(INFO) << 16) | (scrape & 0xffff);
   const first = word(PREDICTED);
-  const feed = v128.load(VALUE_BYTES);
-  const dot = v128.load(VALUE_BYTES, 16);
-  const shift = v128.load(VALUE_BYTES, 32);
-  const bound = v128.load(VALUE_BYTES, 48);
+  const feed = v128.load(FEEDS);
+  const dot = v128.load(DOTS);
+  const shift = v128.load(DIGIT_SHIFT);
+  const bound = v128.load(DIGIT_BOUND);
   let at = word(POSITION);
   let out = word(OUT);
   let record = first;
@@ -41,17 +49,18 @@ export function replayKnown(): void {
   let written = lastRecord;
   let text = lastText;
   let left = budget;
-  // Behind the end are bytes of earlier pages: what is found there is refused where its last byte is known.
+  // Past the end lie bytes of earlier pages. A line that reaches there is refused once its end is
+  // known.
   while (out < limit) {
-    const keyLength: u32 = load<u16>(record, 20);
+    const keyLength: u32 = lineAt(record).keyBytes;
     const key = at + keyLength;
-    if (hash(at, keyLength) != load<u64>(record)) break;
-    // Met in this scrape before, or in another info state.
-    if ((load<u32>(record, 24) ^ mark) - 1 >= 0xffff) break;
-    const kind: u32 = load<u8>(record, 22);
+    if (hash(at, keyLength) != lineAt(record).hash) break;
+    // The line came in this scrape before, or the info state is another one.
+    if ((load<u32>(record, SEEN_AND_INFO) ^ mark) - 1 >= 0xffff) break;
+    const kind: u32 = lineAt(record).kind;
     if (kind > TYPE) {
-      if (load<u32>(record, 16) != name) {
-        const other = load<u32>(record, 16);
+      if (lineAt(record).name != name) {
+        const other = lineAt(record).name;
         if (!nameHoldsIn(scrape, other)) break;
         name = other;
       }
@@ -75,13 +84,13 @@ export function replayKnown(): void {
       }
       if (next > end) break;
       if (kind == SINGLE) {
-        const told = load<u32>(record, 28);
+        const told = textAt(record).base;
         if (told != written) {
           if (told != 0) break;
           text = out;
         }
-        let to = out + load<u16>(record, 32);
-        putText(record + SINGLE_STEPS, load<u16>(record, 34), text, out, to);
+        let to = out + textAt(record).textBytes;
+        putText(record + SINGLE_STEPS, textAt(record).headBytes, text, out, to);
         v128.store(to, value);
         if (size > 16) v128.store(to, v128.load(key, 16), 16);
         to += size;
@@ -95,7 +104,7 @@ export function replayKnown(): void {
         }
         written = record;
       } else if (kind == DROPPED) {
-        addWord(COUNTERS + load<u8>(record, 23), 1);
+        addWord(COUNTERS + lineAt(record).extra, 1);
         addWord(POINTS, -1);
         addWord(SENT, -1);
       } else {
@@ -110,7 +119,7 @@ export function replayKnown(): void {
         if (count == TYPES_MAX) break;
         store<u32>(TYPES + (count << 2), record);
         setWord(TYPES_COUNT, count + 1);
-        declareIn(scrape, load<u32>(record, 16), load<u8>(record, 23));
+        declareIn(scrape, lineAt(record).name, lineAt(record).extra);
         name = 0;
       }
       addWord(COMMENTS, 1);
@@ -118,13 +127,13 @@ export function replayKnown(): void {
       addWord(SEEN, 1);
       at = key + 1;
     }
-    store<u16>(record, scrape, 24);
+    lineAt(record).seen = scrape as u16;
     previous = record;
-    record = load<u32>(record, 8);
+    record = lineAt(record).next;
   }
   if (previous == 0) return;
   const samples = budget - left;
-  store<u32>(word(PREVIOUS), first, 8);
+  lineAt(word(PREVIOUS)).next = first;
   setWord(PREVIOUS, previous);
   setWord(PREDICTED, record);
   setWord(POSITION, at);

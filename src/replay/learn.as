@@ -1,38 +1,45 @@
 import { hash } from "./hash";
 import { addWord, INFO, PREDICTED, PREVIOUS, SEEN, setWord, TABLE, TEXT, word } from "./memory";
 import {
-  dropTable, findLine, INFO_SAMPLE, insert, MOVED, NAME, newTable, remove, reserve, SINGLE, stepsOf, TYPE,
-} from "./table";
+  halfAt, INFO_SAMPLE, infoAt, InfoRecord, lineAt, LineRecord, MOVED, NAME, NameRecord, SINGLE,
+  SlotRecord, stepsOf, tableAt, textAt, TextRecord, TYPE, typeAt, TypeRecord,
+} from "./records";
+import { dropTable, findLine, insert, newTable, remove, reserve } from "./table";
 import { cacheText, head, remember, textOf, writeSteps } from "./text";
 
-/** A text is told from nothing at the latest after so many that are told from each other. */
+/** Longest chain of deltas before a text is stored whole. */
 const MAX_HOPS: u32 = 24;
-/** Longest text remembered: a record fits a block whatever its steps are. */
+/** Longest text that is remembered: with it a record fits a block, whatever its steps are. */
 const MAX_TEXT: u32 = 7000;
+/** New steps are written this far past TEXT, beyond the longest text, until they have a record. */
+const STEPS: u32 = 8192;
+/** `move` copies this much of a record with a text: all that does not depend on its steps. */
+const COPIED_BYTES: u32 = offsetof<TextRecord>("textBytes");
 
+/** The next text that is learned becomes a delta of this record's. */
 let told: u32 = 0;
 
 export function beginLearning(): void {
   told = 0;
 }
 
-/** The line of `record` was met. */
+/** Moves on to the line of `record`, and marks it as seen in this scrape. */
 // @ts-ignore: decorator
 @inline
 export function follow(record: u32): void {
-  const scrape = load<u32>(word(TABLE), 36) as u16;
-  if (load<u16>(record, 24) != scrape) {
-    store<u16>(record, scrape, 24);
+  const scrape = tableAt(word(TABLE)).scrape as u16;
+  if (lineAt(record).seen != scrape) {
+    lineAt(record).seen = scrape;
     addWord(SEEN, 1);
-    store<u32>(word(PREVIOUS), record, 8);
+    lineAt(word(PREVIOUS)).next = record;
     setWord(PREVIOUS, record);
   }
-  setWord(PREDICTED, load<u32>(record, 8));
+  setWord(PREDICTED, lineAt(record).next);
 }
 
 /**
- * Remembers what the cold path made of a line. `name`: record of its sample name, slot of a TYPE. The text is at TEXT.
- * Answers the record, 0 where there is no room for it.
+ * Remembers what the cold path made of a line. `name`: record of its sample name; of a TYPE, its
+ * slot. The text is at TEXT. Returns the record, or 0 if there is no room.
  */
 export function learn(
   kind: u32, extra: u32, key: u32, keyLength: u32, name: u32, textLength: u32, seriesKeyLength: u32,
@@ -42,8 +49,9 @@ export function learn(
   const known = findLine(table, hashed, keyLength);
   if (known != 0) {
     if (
-      load<u8>(known, 22) == kind && load<u8>(known, 23) == extra && load<u32>(known, 16) == name &&
-      (kind <= TYPE || load<u16>(known, 26) == word(INFO))
+      lineAt(known).kind == kind && lineAt(known).extra == extra &&
+      lineAt(known).name == name &&
+      (kind <= TYPE || lineAt(known).info == word(INFO))
     ) {
       follow(known);
       return known;
@@ -57,23 +65,23 @@ export function learn(
     ? reserveText(table, kind, textLength)
     : reserve(table, sizeOf(kind, textLength));
   if (record == 0) return 0;
-  store<u64>(record, hashed);
-  store<u32>(record, 0, 8);
-  store<u32>(record, name, 16);
-  store<u16>(record, keyLength, 20);
-  store<u8>(record, kind, 22);
-  store<u8>(record, extra, 23);
-  store<u16>(record, 0, 24);
-  store<u16>(record, word(INFO), 26);
+  lineAt(record).hash = hashed;
+  lineAt(record).next = 0;
+  lineAt(record).name = name;
+  lineAt(record).keyBytes = keyLength as u16;
+  lineAt(record).kind = kind as u8;
+  lineAt(record).extra = extra as u8;
+  lineAt(record).seen = 0;
+  lineAt(record).info = word(INFO) as u16;
   if (isType) {
-    store<u16>(record, textLength, 28);
-    memory.copy(record + 30, TEXT, textLength);
+    typeAt(record).familyBytes = textLength as u16;
+    memory.copy(record + offsetof<TypeRecord>(), TEXT, textLength);
   } else if (kind == INFO_SAMPLE) {
-    store<u32>(record, 0, 28);
+    infoAt(record).after = 0;
   } else if (hasText) {
     if (kind != SINGLE) {
-      store<u32>(record, 0, 40);
-      store<u16>(record, seriesKeyLength, 44);
+      halfAt(record).otherHalf = 0;
+      halfAt(record).seriesKeyBytes = seriesKeyLength as u16;
     }
     cacheText(record, TEXT, textLength);
     told = record;
@@ -84,53 +92,53 @@ export function learn(
 }
 
 function sizeOf(kind: u32, textLength: u32): u32 {
-  if (kind == TYPE) return 30 + textLength;
-  return kind == INFO_SAMPLE ? 32 : 28;
+  if (kind == TYPE) return offsetof<TypeRecord>() + textLength;
+  return kind == INFO_SAMPLE ? offsetof<InfoRecord>() : offsetof<LineRecord>();
 }
 
-/** A new record stands between the line before it and the one that was predicted. */
+/** Links a new record in between the line before it and the predicted one. */
 function linkNew(record: u32): void {
-  store<u32>(record, word(PREDICTED), 8);
+  lineAt(record).next = word(PREDICTED);
   follow(record);
 }
 
-/** Room for a record with the steps of the text at TEXT, which are written. */
+/** Reserves a record for the text at TEXT and writes its steps into it. */
 function reserveText(table: u32, kind: u32, length: u32): u32 {
   let other = told;
   let hops: u32 = 0;
   let text: u32 = 0;
   let otherLength: u32 = 0;
   if (other != 0) {
-    hops = load<u8>(other, 36) + 1;
+    hops = (textAt(other).hops as u32) + 1;
     if (hops > MAX_HOPS) {
       other = 0;
       hops = 0;
     } else {
       text = textOf(other);
-      otherLength = load<u16>(other, 32);
+      otherLength = textAt(other).textBytes;
     }
   }
-  // Written behind the text first: how much room they take is known then.
-  const start = TEXT + 8192;
+  // Written past the text first: only then is their size known.
+  const start = TEXT + STEPS;
   const bytes = writeSteps(TEXT, length, text, otherLength, start) - start;
   const steps = stepsOf(kind);
   const record = reserve(table, steps + bytes);
   if (record == 0) return 0;
   memory.copy(record + steps, start, bytes);
-  store<u32>(record, other, 28);
-  store<u16>(record, length, 32);
-  store<u16>(record, head, 34);
-  store<u8>(record, hops, 36);
+  textAt(record).base = other;
+  textAt(record).textBytes = length as u16;
+  textAt(record).headBytes = head as u16;
+  textAt(record).hops = hops as u8;
   return record;
 }
 
-/** The two halves of one pair. */
+/** Makes two records the halves of one pair. */
 export function pair(one: u32, other: u32): void {
-  store<u32>(one, other, 40);
-  store<u32>(other, one, 40);
+  halfAt(one).otherHalf = other;
+  halfAt(other).otherHalf = one;
 }
 
-/** What lines after this one are told from: the text of a line that was predicted or looked up. */
+/** Makes the texts learned next deltas of this record's, whose line was predicted or looked up. */
 // @ts-ignore: decorator
 @inline
 export function tellFrom(record: u32): void {
@@ -138,63 +146,64 @@ export function tellFrom(record: u32): void {
 }
 
 /**
- * Copies what the last page held into a new table and drops the old one, pointers rewritten. Answers the new table, 0 where
- * there was no room for it: then both are gone.
+ * Copies the records of the last page into a new table, with new addresses, and drops the old
+ * table. Returns the new table, or 0 if there was no room: then both are gone.
  */
 export function compact(table: u32): u32 {
-  const copy = newTable(load<u32>(table, 44));
+  const copy = newTable(tableAt(table).maxBlocks);
   if (copy == 0) {
     dropTable(table);
     return 0;
   }
-  store<u32>(copy, load<u32>(table, 36), 36);
-  store<u32>(copy, load<u32>(table, 40), 40);
+  tableAt(copy).scrape = tableAt(table).scrape;
+  tableAt(copy).infoStates = tableAt(table).infoStates;
   remember(0, 0);
   told = 0;
   let previous = copy;
-  let record = load<u32>(table, 8);
+  let record = tableAt(table).next;
   while (record != 0) {
-    const next = load<u32>(record, 8);
+    const next = lineAt(record).next;
     const to = move(copy, record);
     if (to == 0) {
       dropTable(table);
       dropTable(copy);
       return 0;
     }
-    store<u32>(previous, to, 8);
+    lineAt(previous).next = to;
     previous = to;
     record = next;
   }
-  store<u32>(previous, 0, 8);
+  lineAt(previous).next = 0;
   dropTable(table);
   remember(0, 0);
   return copy;
 }
 
-/** Moves one record of a line; where it went stands in its bucket link. */
+/** Copies the record of one line, and leaves its new address in the old one's `bucketNext`. */
 function move(table: u32, record: u32): u32 {
-  const kind = load<u8>(record, 22);
-  const name = load<u32>(record, 16);
+  const kind = lineAt(record).kind;
+  const name = lineAt(record).name;
   let to: u32 = 0;
   if (kind >= SINGLE) {
-    const length = load<u16>(record, 32);
+    const length = textAt(record).textBytes;
     const text = textOf(record);
     memory.copy(TEXT, text, length);
     to = reserveText(table, kind, length);
     if (to == 0) return 0;
-    const other = load<u32>(to, 28);
-    memory.copy(to, record, 32);
-    store<u32>(to, other, 28);
+    const other = textAt(to).base;
+    memory.copy(to, record, COPIED_BYTES);
+    textAt(to).base = other;
     if (kind != SINGLE) {
-      store<u32>(to, 0, 40);
-      store<u16>(to, load<u16>(record, 44), 44);
-      const half = load<u32>(record, 40);
-      if (half != 0 && load<u16>(half, 24) == MOVED) pair(to, load<u32>(half, 12));
+      halfAt(to).otherHalf = 0;
+      halfAt(to).seriesKeyBytes = halfAt(record).seriesKeyBytes;
+      const half = halfAt(record).otherHalf;
+      const isMoved = half != 0 && lineAt(half).seen == MOVED;
+      if (isMoved) pair(to, lineAt(half).bucketNext);
     }
     told = to;
     cacheText(to, TEXT, length);
   } else {
-    const size = sizeOf(kind, kind == TYPE ? load<u16>(record, 28) : 0);
+    const size = sizeOf(kind, kind == TYPE ? typeAt(record).familyBytes : 0);
     to = reserve(table, size);
     if (to == 0) return 0;
     memory.copy(to, record, size);
@@ -202,7 +211,7 @@ function move(table: u32, record: u32): u32 {
   if (name != 0) {
     const moved = moveName(table, name);
     if (moved == 0) return 0;
-    store<u32>(to, moved, 16);
+    lineAt(to).name = moved;
   }
   insert(table, to);
   leave(record, to);
@@ -210,20 +219,24 @@ function move(table: u32, record: u32): u32 {
 }
 
 function leave(record: u32, to: u32): void {
-  store<u16>(record, MOVED, 24);
-  store<u32>(record, to, 12);
+  lineAt(record).seen = MOVED as u16;
+  lineAt(record).bucketNext = to;
 }
 
-/** A name with its slots, or a slot; 0 where there is no room. */
+/** Copies a name with its slots, or a slot. Returns the copy, or 0 if there is no room. */
 function moveName(table: u32, record: u32): u32 {
   if (record == 0) return 0;
-  if (load<u16>(record, 24) == MOVED) return load<u32>(record, 12);
-  const kind = load<u8>(record, 22);
-  const to = reserve(table, kind == NAME ? 36 : 28);
+  if (lineAt(record).seen == MOVED) return lineAt(record).bucketNext;
+  const kind = lineAt(record).kind;
+  const to = reserve(table, kind == NAME ? offsetof<NameRecord>() : offsetof<SlotRecord>());
   if (to == 0) return 0;
-  memory.copy(to, record, kind == NAME ? 36 : 28);
+  memory.copy(to, record, kind == NAME ? offsetof<NameRecord>() : offsetof<SlotRecord>());
   if (kind == NAME) {
-    if (!moveSlot(table, record, to, 8) || !moveSlot(table, record, to, 16) || !moveSlot(table, record, to, 28)) return 0;
+    if (
+      !moveSlot(table, record, to, offsetof<NameRecord>("slotA")) ||
+      !moveSlot(table, record, to, offsetof<NameRecord>("slotB")) ||
+      !moveSlot(table, record, to, offsetof<NameRecord>("slotC"))
+    ) return 0;
   }
   insert(table, to);
   leave(record, to);

@@ -1,7 +1,7 @@
-// The kernel's memory, one for each lane, made whole at the start and never grown (views on it stay valid; pages nobody
-// wrote to cost nothing):
+// The kernel's memory. Each lane has one, allocated as a whole at the start. It never grows, so
+// that views on it stay valid; pages that nobody wrote to cost nothing.
 //
-//   CONTEXT   what the scrape at work and the kernel tell each other, 32-bit words (kernel-memory.ts names them)
+//   CONTEXT   32-bit words that TypeScript and the kernel exchange (kernel-memory.ts names them)
 //   KEYS      random bytes of the hash            MASKS     for the last, partial block of the hash
 //   TYPES     records of `# TYPE` lines passed    A, B      texts put together from several records
 //   CACHE     text of the record learned last     PENDING   half of a pair that waits for the other
@@ -12,7 +12,12 @@
 export const CONTEXT: u32 = 0x400;
 export const TAIL_STATUS: u32 = 0x600;
 export const TAIL: u32 = 0x680;
+/** Four vectors for values, each of one byte repeated: line feed, point, and two to find digits. */
 export const VALUE_BYTES: u32 = 0x700;
+export const FEEDS: u32 = VALUE_BYTES;
+export const DOTS: u32 = VALUE_BYTES + 16;
+export const DIGIT_SHIFT: u32 = VALUE_BYTES + 32;
+export const DIGIT_BOUND: u32 = VALUE_BYTES + 48;
 export const KEYS: u32 = 0x800;
 export const MASKS: u32 = 0xe00;
 export const GRAMS: u32 = 0x1000;
@@ -23,14 +28,14 @@ export const TEXT_A: u32 = 0x4000;
 export const TEXT_B: u32 = 0x8000;
 export const CACHE: u32 = 0xc000;
 export const PENDING: u32 = 0x10000;
-/** One of the two places there. */
+/** Bytes of each of the two places there. */
 export const PENDING_BYTES: u32 = 0x2000;
 export const TEXT: u32 = 0x14000;
 export const INPUT: u32 = 0x18000;
 export const OUTPUT: u32 = 0x40000;
 export const ARENA: u32 = 0x180000;
 export const BLOCK: u32 = 8192;
-/** Bytes read behind a record, at most. */
+/** The kernel reads at most this far past a record. */
 const OVERREAD: u32 = 64;
 
 // Words of the context.
@@ -98,7 +103,7 @@ let fresh: u32 = 0;
 let free: u32 = 0;
 let freeCount: u32 = 0;
 
-/** Once, with the bytes of the whole memory. */
+/** Called once, with the size of the whole memory in bytes. */
 export function initialize(bytes: u32): void {
   store<i64>(MASKS, -1, 0);
   store<i64>(MASKS, -1, 8);
@@ -129,7 +134,7 @@ export function freeBlocks(): u32 {
   return freeCount + blocks - fresh;
 }
 
-/** A block linked before `next` in its owner's list; 0 where there is none left. */
+/** Takes a block and links it before `next` in its owner's list. 0: none is left. */
 export function takeBlock(next: u32): u32 {
   let block = free;
   if (block != 0) {

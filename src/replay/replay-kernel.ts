@@ -14,7 +14,7 @@ const PAGE_BYTES = 65_536;
 /** A share smaller than this is taken for this: a few small tables. */
 const LEAST_BLOCKS = 8;
 
-/** What kernel.as exports. Numbers are addresses in its memory, 0 is none. */
+/** What kernel.as exports. Results are addresses in its memory, where 0 means none, or counts. */
 export interface KernelExports {
   initialize(bytes: number): void;
   freeBlocks(): number;
@@ -46,7 +46,7 @@ export interface KernelExports {
   pair(one: number, other: number): void;
 }
 
-/** One instance of the kernel with its memory, for all targets of a lane: one scrape's bytes at a time. */
+/** The kernel and its memory, one for all targets of a lane. It works on one page at a time. */
 export class ReplayKernel {
   readonly calls: KernelExports;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -55,13 +55,14 @@ export class ReplayKernel {
   readonly context: Uint32Array<ArrayBuffer>;
   /** Blocks for tables that may be touched. */
   blocks: number;
-  /** Whose page was at work last. */
+  /** The page that the context belongs to. */
   user: object | undefined;
   #rooms = 0;
 
   /**
-   * `maxBytes` of memory in all, which the system hands out as it is used. `seed`: random bytes, so that nobody outside can
-   * make two series meet on one hash. Throws where the module is not the kernel.
+   * `maxBytes`: of memory in all; the system hands it out as it is used. `seed` fills its argument
+   * with random bytes, so that nobody outside can make the hashes of two series collide. Throws if
+   * the module is not the kernel.
    */
   constructor(module: WebAssembly.Module, maxBytes: number, seed: (bytes: Uint8Array) => void) {
     const pages = Math.max(Math.ceil(maxBytes / PAGE_BYTES), ARENA / PAGE_BYTES + 1);
@@ -76,7 +77,9 @@ export class ReplayKernel {
     this.blocks = this.calls.freeBlocks();
   }
 
-  /** Memory for the lines of a payload, where the kernel can write them; undefined once all of it is given away. */
+  /**
+   * Memory for the lines of a payload that the kernel can write to; undefined once all is taken.
+   */
   takeRoom(): Uint8Array<ArrayBuffer> | undefined {
     if (this.#rooms === ROOMS_COUNT) {
       return undefined;
@@ -101,9 +104,5 @@ export class ReplayKernel {
 
   byteAt(address: number): number {
     return this.bytes[address] as number;
-  }
-
-  shortAt(address: number): number {
-    return this.byteAt(address) | (this.byteAt(address + 1) << 8);
   }
 }

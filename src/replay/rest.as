@@ -1,6 +1,6 @@
 import { EARLIEST, HONOR_TIME, LATEST, longWord, word } from "./memory";
 
-// What stands behind the series: value, and perhaps a time.
+// Reads the rest of a line after its series: the value, and a time if there is one.
 
 const LINE_FEED: u32 = 0x0a;
 const BLANK_BYTE: u32 = 0x20;
@@ -12,7 +12,7 @@ const LETTER_E: u32 = 0x65;
 
 const MAX_VALUE: u32 = 32;
 
-/** Of HONOR_TIME, which kernel-memory.ts explains. */
+/** Values of HONOR_TIME, which kernel-memory.ts explains. */
 const NO: u32 = 0;
 const COLD: u32 = 2;
 const WITHIN: u32 = 3;
@@ -20,14 +20,14 @@ const WITHIN: u32 = 3;
 /** What `scanRest` found; valid until its next call. */
 export let valueEnd: u32 = 0;
 export let isNan: bool = false;
-/** The line's own time, `timeStart == 0`: none to be honoured. */
+/** The line's own time. `timeStart == 0`: it has none, or it is not honoured. */
 export let timeStart: u32 = 0;
 export let timeEnd: u32 = 0;
 export let lineEnd: u32 = 0;
 
 /**
- * Reads `value [time]` up to the line end. False for anything but a plain decimal or NaN, a time that the cold path has to
- * judge, or where the line is not all there.
+ * Reads `value [time]` up to the line end. False if the value is neither a plain decimal nor NaN,
+ * if the cold path has to judge the time, or if the line is incomplete.
  */
 export function scanRest(value: u32, end: u32): bool {
   timeStart = 0;
@@ -40,8 +40,10 @@ export function scanRest(value: u32, end: u32): bool {
 }
 
 /**
- * Bytes before the first line feed where they are digits, with a point between two of them or none: nearly every value; else 0.
- * Takes masks of 16 bytes. Without a branch: lengths and points change from line to line, and a wrong guess costs as much as this.
+ * Length of a value of digits, perhaps with one point between two of them, that a line feed ends:
+ * nearly every value. 0: it is another one. Takes masks of 16 bytes. It has no branch: lengths and
+ * points change from line to line, and one wrong guess of the processor costs as much as all of
+ * this.
  */
 // @ts-ignore: decorator
 @inline
@@ -52,7 +54,7 @@ export function plainSize(feeds: u32, digits: u32, dots: u32): u32 {
   return (((body | 1) & ~good) | (points & (points - 1))) == 0 ? ctz(feeds) : 0;
 }
 
-/** Bytes of a plain decimal of any kind that a line feed follows within 32 bytes, 0: it is none. */
+/** Length of any plain decimal that a line feed ends within 32 bytes. 0: it is not one. */
 // @ts-ignore: decorator
 @inline
 export function decimalSize(value: u32): u32 {
@@ -67,9 +69,10 @@ export function decimalSize(value: u32): u32 {
   const es = (equal(low, high, LETTER_E) | equal(low, high, LETTER_E ^ 0x20)) & body;
   const minus = minuses & 1;
   const sign = (minuses | equal(low, high, PLUS)) & (es << 1);
-  const good = digits | minus | (points & (digits << 1) & (digits >> 1)) | (es & (digits << 1)) | sign;
+  const good =
+    digits | minus | (points & (digits << 1) & (digits >> 1)) | (es & (digits << 1)) | sign;
   const exponent = (es << 1) + sign;
-  // One or two digits never leave float64.
+  // An exponent of one or two digits is always within float64.
   const isLong = es != 0 && (feeds & -feeds & ((exponent << 1) | (exponent << 2))) == 0;
   const wrong = ((body | 1 | (minus << 1)) & ~good) | (points & (points - 1)) | (es & (es - 1));
   return wrong != 0 || isLong ? 0 : ctz(feeds);
@@ -90,7 +93,7 @@ function both(low: v128, high: v128): u32 {
 // @ts-ignore: decorator
 @inline
 function isDigit(bytes: v128): v128 {
-  // Signed, from the least byte on.
+  // Shifts `0` to the least signed byte, so that one comparison finds the ten digits.
   return i8x16.lt_s(i8x16.add(bytes, i8x16.splat(0x50)), i8x16.splat(-118));
 }
 
@@ -106,7 +109,7 @@ function digitRun(at: u32): u32 {
 function skipValue(value: u32): u32 {
   let at = value + u32(load<u8>(value) == MINUS);
   let run = digitRun(at);
-  // Sixteen digits in one piece: the cold path's, except where a point or the end follows.
+  // Sixteen digits and more are left to the cold path, unless a point or the end follows.
   if (run == 0) return skipNan(value);
   at += run;
   if (run == 16) {
@@ -127,7 +130,7 @@ function skipValue(value: u32): u32 {
     at++;
     next = load<u8>(at);
     if (next == MINUS || next == PLUS) at++;
-    // Two digits never leave float64.
+    // An exponent of two digits is always within float64.
     run = digitRun(at);
     if (run == 0 || run > 2) return 0;
     at += run;
@@ -137,13 +140,13 @@ function skipValue(value: u32): u32 {
 }
 
 function skipNan(value: u32): u32 {
-  // "NaN" and a line feed, as a little-endian word.
+  // "NaN" and a line feed as a little-endian word.
   if (load<u32>(value) != 0x0a4e614e) return 0;
   isNan = true;
   return value + 3;
 }
 
-/** A whole number of milliseconds or, where it is not honoured, of anything. */
+/** Reads a whole number: milliseconds, or of any unit if times are not honoured. */
 function scanTime(blank: u32, end: u32): bool {
   const start = blank + 1;
   const run = digitRun(start);
@@ -151,7 +154,7 @@ function scanTime(blank: u32, end: u32): bool {
   if (run == 0 || run > 15 || to >= end || load<u8>(to) != LINE_FEED) return false;
   const honor = word(HONOR_TIME);
   if (honor != NO) {
-    // Up to 12 digits are far within what nanoseconds can say; 13 from `9` on may not be.
+    // 12 digits always fit 64 bits as nanoseconds; 13 that begin with `9` may not.
     const first: u32 = load<u8>(start);
     if (honor == COLD || run > 13 || first == ZERO || (run == 13 && first == 0x39)) return false;
     if (honor == WITHIN && isFar(start, to)) return false;
@@ -170,7 +173,7 @@ function isFar(start: u32, end: u32): bool {
   return time < longWord(EARLIEST) || time > longWord(LATEST);
 }
 
-/** ` <time>000000\n` for the line's own time, in 32 bytes. Answers its end. */
+/** Writes ` <time>000000\n` for the line's own time, at most 32 bytes. Returns its end. */
 export function putTime(to: u32): u32 {
   store<u8>(to, BLANK_BYTE);
   v128.store(to, v128.load(timeStart), 1);

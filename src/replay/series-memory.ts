@@ -1,16 +1,16 @@
 import type { ReplayKernel } from "./replay-kernel.ts";
 
-/** The table of one target and who may take it away. */
+/** The table of one target, and what decides who loses its table first. */
 export interface TableHolder {
-  /** 0: none. It may be gone, but not while `inUse`. */
+  /** 0: it has none. Another target may take it, but not while `inUse`. */
   table: number;
   inUse: boolean;
-  /** Number of the use that is under way or was the last, and of the one before. */
+  /** Numbers of its latest use and of the one before. */
   usedAt: number;
   usedBefore: number;
 }
 
-/** No target takes more than this part of the memory: one that large must not push out all others. */
+/** No target takes more than this part of the memory, lest it push out all others. */
 const LARGEST_PART = 2;
 
 /** Shares the kernel's memory among targets. */
@@ -39,7 +39,7 @@ export class SeriesMemory {
     return { table: 0, inUse: false, usedAt: 0, usedBefore: 0 };
   }
 
-  /** A page of this target begins. Its table, 0 where there is no room. */
+  /** A page of this target begins. Returns its table, or 0 if there is no room. */
   use(holder: TableHolder): number {
     if (!holder.inUse) {
       holder.usedBefore = holder.usedAt;
@@ -74,9 +74,9 @@ export class SeriesMemory {
   }
 
   /**
-   * Takes the memory of the target that was not used for longest, and answers whether there was one. A target that was used
-   * since `asking` was used before is no less worth remembering: where all are like that, the memory is too small for all of
-   * them, and taking turns would leave every one without.
+   * Drops the table of the target that has not been used for longest, and returns whether there was
+   * one. A target that was used since the last use of `asking` is worth as much as `asking`, and
+   * keeps its table: when memory is too small for all, taking turns would leave every one without.
    */
   makeRoom(asking: TableHolder): boolean {
     let oldest: TableHolder | undefined;
@@ -93,7 +93,7 @@ export class SeriesMemory {
     return true;
   }
 
-  /** The table is full for itself, or all memory is in use. */
+  /** The table may not grow, or all memory is in use. */
   isFull(holder: TableHolder): boolean {
     return (
       this.kernel.calls.tableBlocks(holder.table) >= this.#maxBlocks ||

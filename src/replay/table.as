@@ -1,137 +1,105 @@
 import { hash } from "./hash";
-import { BLOCK, giveBlocks, INFO, setWord, takeBlock, word, TABLE } from "./memory";
+import { BLOCK, giveBlocks, INFO, setWord, TABLE, takeBlock, word } from "./memory";
+import {
+  BUCKET_BLOCKS, HEADER_BYTES, lineAt, LineRecord, MAX_BUCKET_BLOCKS, MOVED, NAME, nameAt,
+  NameRecord, SLOT, slotAt, SlotRecord, tableAt,
+} from "./records";
 
-// A target's table: its first block begins with a header, then come records one behind the other, in further blocks too.
-// Hash buckets have blocks of their own, listed in the header.
-//
-//   header      8 first record of the page · 12 records · 16 bucket mask · 20 next free byte · 24 end of its block
-//               28 list of blocks · 32 blocks · 36 scrapes · 40 info states · 44 most blocks · 48 line records written
-//               64 buckets, by block
-//   record      0 hash (u64) · 8 next of the page · 12 next of the bucket · 16 name · 20 key bytes (u16) · 22 kind (u8)
-//               23 extra (u8) · 24 seen (u16, low bits of the scrape) · 26 info state (u16)
-//   with text   28 record the text is told from · 32 text bytes (u16) · 34 head bytes (u16) · 36 hops to a text told from nothing (u8)
-//     SINGLE    37 steps
-//     a half    40 the other half · 44 bytes of the series key (u16) · 46 steps
-//   INFO        28 info state behind the line
-//   TYPE        16 slot · 23 type · 28 bytes of the family (u16) · 30 family
-//   NAME        8, 16, 28 slots of the declarations that decide its role · 32 types they had (3 × u8) · 23 dead
-//   SLOT        8 scrape of the declaration · 16 type
-
-export const COMMENT: u32 = 1;
-export const TYPE: u32 = 2;
-export const DROPPED: u32 = 3;
-export const NOT_A_NUMBER: u32 = 4;
-export const INFO_SAMPLE: u32 = 5;
-export const SINGLE: u32 = 6;
-export const SUM: u32 = 7;
-export const COUNT: u32 = 8;
-export const NAME: u32 = 9;
-export const SLOT: u32 = 10;
-
-export const SINGLE_STEPS: u32 = 37;
-const HALF_STEPS: u32 = 46;
-
-export const MOVED: u32 = 0xffff;
-const HEADER: u32 = 64 + 4 * 256;
 const BUCKETS_PER_BLOCK_LOG: u32 = 11;
-const MAX_BUCKET_BLOCKS: u32 = 256;
-
-/** Where the steps of a record's text begin. */
-// @ts-ignore: decorator
-@inline
-export function stepsOf(kind: u32): u32 {
-  return kind == SINGLE ? SINGLE_STEPS : HALF_STEPS;
-}
+const BUCKETS_PER_BLOCK: u32 = 1 << BUCKETS_PER_BLOCK_LOG;
 
 export function newTable(maxBlocks: u32): u32 {
   const table = takeBlock(0);
   if (table == 0) return 0;
-  memory.fill(table, 0, HEADER);
-  store<u32>(table, table + HEADER, 20);
-  store<u32>(table, table + BLOCK, 24);
-  store<u32>(table, table, 28);
-  store<u32>(table, 1, 32);
-  store<u32>(table, maxBlocks, 44);
+  memory.fill(table, 0, HEADER_BYTES);
+  tableAt(table).free = table + HEADER_BYTES;
+  tableAt(table).freeEnd = table + BLOCK;
+  tableAt(table).blockList = table;
+  tableAt(table).blocks = 1;
+  tableAt(table).maxBlocks = maxBlocks;
   const buckets = tableBlock(table);
   if (buckets == 0) {
     giveBlocks(table);
     return 0;
   }
   memory.fill(buckets, 0, BLOCK);
-  store<u32>(table, buckets, 64);
-  store<u32>(table, (1 << BUCKETS_PER_BLOCK_LOG) - 1, 16);
+  store<u32>(table, buckets, BUCKET_BLOCKS);
+  tableAt(table).bucketMask = BUCKETS_PER_BLOCK - 1;
   return table;
 }
 
 export function dropTable(table: u32): void {
-  giveBlocks(load<u32>(table, 28));
+  giveBlocks(tableAt(table).blockList);
 }
 
 export function tableBlocks(table: u32): u32 {
-  return load<u32>(table, 32);
+  return tableAt(table).blocks;
 }
 
-/** Records of lines written so far, those of no use any more included. */
+/** Records of lines written so far, useless ones included. */
 export function tableLines(table: u32): u32 {
-  return load<u32>(table, 48);
+  return tableAt(table).lines;
 }
 
-/** A scrape begins. Answers its number, never 0 or the mark of a moved record in the low bits. */
+/** Begins a scrape and returns its number, whose low bits are never 0 or `MOVED`. */
 export function nextScrape(table: u32): u32 {
-  let scrape = load<u32>(table, 36) + 1;
+  let scrape = tableAt(table).scrape + 1;
   if ((scrape & 0xffff) == 0) scrape++;
   if ((scrape & 0xffff) == MOVED) scrape += 2;
-  store<u32>(table, scrape, 36);
+  tableAt(table).scrape = scrape;
   return scrape;
 }
 
-/** The scrape at hand is the first: nothing is known of the lines to come, and looking for one costs two cache misses. */
+/** This is the first scrape: no line is known, and looking for one would cost two cache misses. */
 // @ts-ignore: decorator
 @inline
 export function isFresh(table: u32): bool {
-  return load<u32>(table, 36) == 1;
+  return tableAt(table).scrape == 1;
 }
 
 function tableBlock(table: u32): u32 {
-  if (load<u32>(table, 32) >= load<u32>(table, 44)) return 0;
-  const block = takeBlock(load<u32>(table, 28));
+  if (tableAt(table).blocks >= tableAt(table).maxBlocks) return 0;
+  const block = takeBlock(tableAt(table).blockList);
   if (block != 0) {
-    store<u32>(table, block, 28);
-    store<u32>(table, load<u32>(table, 32) + 1, 32);
+    tableAt(table).blockList = block;
+    tableAt(table).blocks++;
   }
   return block;
 }
 
-/** Bytes for a record; 0 where there is no room. */
+/** Reserves bytes for a record. 0: there is no room. */
 export function reserve(table: u32, bytes: u32): u32 {
   const size = (bytes + 3) & ~3;
   if (size > BLOCK) return 0;
-  let at = load<u32>(table, 20);
-  if (at + size > load<u32>(table, 24)) {
+  let at = tableAt(table).free;
+  if (at + size > tableAt(table).freeEnd) {
     at = tableBlock(table);
     if (at == 0) return 0;
-    store<u32>(table, at + BLOCK, 24);
+    tableAt(table).freeEnd = at + BLOCK;
   }
-  store<u32>(table, at + size, 20);
+  tableAt(table).free = at + size;
   return at;
 }
 
 // @ts-ignore: decorator
 @inline
 function bucket(table: u32, hashed: u64): u32 {
-  const index = (hashed as u32) & load<u32>(table, 16);
-  const block = load<u32>(table + ((index >> BUCKETS_PER_BLOCK_LOG) << 2), 64);
-  return block + ((index & ((1 << BUCKETS_PER_BLOCK_LOG) - 1)) << 2);
+  const index = (hashed as u32) & tableAt(table).bucketMask;
+  const block = load<u32>(table + ((index >> BUCKETS_PER_BLOCK_LOG) << 2), BUCKET_BLOCKS);
+  return block + ((index & (BUCKETS_PER_BLOCK - 1)) << 2);
 }
 
-/** The record of a line's key, or 0. */
+/** Finds the record of a line's key. 0: there is none. */
 export function findLine(table: u32, hashed: u64, length: u32): u32 {
   let record = load<u32>(bucket(table, hashed));
   while (record != 0) {
-    if (load<u64>(record) == hashed && load<u16>(record, 20) == length && load<u8>(record, 22) < NAME) {
+    if (
+      lineAt(record).hash == hashed && lineAt(record).keyBytes == length &&
+      lineAt(record).kind < NAME
+    ) {
       return record;
     }
-    record = load<u32>(record, 12);
+    record = lineAt(record).bucketNext;
   }
   return 0;
 }
@@ -139,90 +107,92 @@ export function findLine(table: u32, hashed: u64, length: u32): u32 {
 function findKind(table: u32, hashed: u64, kind: u32): u32 {
   let record = load<u32>(bucket(table, hashed));
   while (record != 0) {
-    if (load<u64>(record) == hashed && load<u8>(record, 22) == kind) return record;
-    record = load<u32>(record, 12);
+    if (lineAt(record).hash == hashed && lineAt(record).kind == kind) return record;
+    record = lineAt(record).bucketNext;
   }
   return 0;
 }
 
-/** The record has its hash. */
+/** Adds a record whose hash is set. */
 export function insert(table: u32, record: u32): void {
-  const records = load<u32>(table, 12) + 1;
-  store<u32>(table, records, 12);
-  if (load<u8>(record, 22) < NAME) store<u32>(table, load<u32>(table, 48) + 1, 48);
-  if (records > 2 * (load<u32>(table, 16) + 1)) growBuckets(table);
-  const at = bucket(table, load<u64>(record));
-  store<u32>(record, load<u32>(at), 12);
+  const records = tableAt(table).records + 1;
+  tableAt(table).records = records;
+  if (lineAt(record).kind < NAME) tableAt(table).lines++;
+  if (records > 2 * (tableAt(table).bucketMask + 1)) growBuckets(table);
+  const at = bucket(table, lineAt(record).hash);
+  lineAt(record).bucketNext = load<u32>(at);
   store<u32>(at, record);
 }
 
 export function remove(table: u32, record: u32): void {
-  let at = bucket(table, load<u64>(record));
-  while (load<u32>(at) != record) at = load<u32>(at) + 12;
-  store<u32>(at, load<u32>(record, 12));
-  store<u32>(table, load<u32>(table, 12) - 1, 12);
+  let at = bucket(table, lineAt(record).hash);
+  while (load<u32>(at) != record) at = load<u32>(at) + offsetof<LineRecord>("bucketNext");
+  store<u32>(at, lineAt(record).bucketNext);
+  tableAt(table).records--;
 }
 
 function growBuckets(table: u32): void {
-  const mask = load<u32>(table, 16);
+  const mask = tableAt(table).bucketMask;
   const before: u32 = (mask + 1) >> BUCKETS_PER_BLOCK_LOG;
   if (<u32>(2 * before) > MAX_BUCKET_BLOCKS) return;
   for (let block = before; block < 2 * before; block++) {
     const at = tableBlock(table);
     if (at == 0) return;
     memory.fill(at, 0, BLOCK);
-    store<u32>(table + (block << 2), at, 64);
+    store<u32>(table + (block << 2), at, BUCKET_BLOCKS);
   }
   for (let index: u32 = 0; index <= mask; index++) {
-    const at = load<u32>(table + ((index >> BUCKETS_PER_BLOCK_LOG) << 2), 64) + ((index & 2047) << 2);
+    const block = load<u32>(table + ((index >> BUCKETS_PER_BLOCK_LOG) << 2), BUCKET_BLOCKS);
+    const at = block + ((index & (BUCKETS_PER_BLOCK - 1)) << 2);
     let record = load<u32>(at);
     store<u32>(at, 0);
-    store<u32>(table, 2 * mask + 1, 16);
+    tableAt(table).bucketMask = 2 * mask + 1;
     while (record != 0) {
-      const next = load<u32>(record, 12);
-      const to = bucket(table, load<u64>(record));
-      store<u32>(record, load<u32>(to), 12);
+      const next = lineAt(record).bucketNext;
+      const to = bucket(table, lineAt(record).hash);
+      lineAt(record).bucketNext = load<u32>(to);
       store<u32>(to, record);
       record = next;
     }
   }
 }
 
-/** Record of a sample name whose declarations are as they are now, 0 where there is none. */
+/** Finds the record of a sample name that was learned under the present declarations, or 0. */
 export function findName(table: u32, start: u32, length: u32): u32 {
   const hashed = hash(start, length) ^ NAME;
   let record = load<u32>(bucket(table, hashed));
   while (record != 0) {
-    if (load<u64>(record) == hashed && load<u8>(record, 22) == NAME && nameHolds(record)) return record;
-    record = load<u32>(record, 12);
+    const isName = lineAt(record).hash == hashed && lineAt(record).kind == NAME;
+    if (isName && nameHolds(record)) return record;
+    record = lineAt(record).bucketNext;
   }
   return 0;
 }
 
-/** Remembers a sample name with the declarations that decide its role as they are now. */
+/** Remembers a sample name under the present declarations, which decide its role. */
 export function learnName(table: u32, start: u32, length: u32, a: u32, b: u32, c: u32): u32 {
-  const record = reserve(table, 36);
+  const record = reserve(table, offsetof<NameRecord>());
   if (record == 0) return 0;
-  memory.fill(record, 0, 36);
-  store<u64>(record, hash(start, length) ^ NAME);
-  store<u8>(record, NAME, 22);
-  store<u32>(record, a, 8);
-  store<u32>(record, b, 16);
-  store<u32>(record, c, 28);
-  store<u8>(record, typeNow(a), 32);
-  store<u8>(record, typeNow(b), 33);
-  store<u8>(record, typeNow(c), 34);
+  memory.fill(record, 0, offsetof<NameRecord>());
+  lineAt(record).hash = hash(start, length) ^ NAME;
+  lineAt(record).kind = NAME as u8;
+  nameAt(record).slotA = a;
+  nameAt(record).slotB = b;
+  nameAt(record).slotC = c;
+  nameAt(record).typeA = typeNow(a) as u8;
+  nameAt(record).typeB = typeNow(b) as u8;
+  nameAt(record).typeC = typeNow(c) as u8;
   insert(table, record);
   return record;
 }
 
-/** A family of this name was declared for the first time: what was known of the sample name is void. */
+/** A family of this name was declared for the first time: voids what was known of the name. */
 export function killName(table: u32, start: u32, length: u32): void {
   const hashed = hash(start, length) ^ NAME;
   let record = load<u32>(bucket(table, hashed));
   while (record != 0) {
-    if (load<u64>(record) == hashed && load<u8>(record, 22) == NAME) store<u8>(record, 1, 23);
-    record = load<u32>(record, 12);
+    if (lineAt(record).hash == hashed && lineAt(record).kind == NAME) nameAt(record).dead = 1;
+    record = lineAt(record).bucketNext;
   }
   forgetName();
 }
@@ -232,11 +202,11 @@ export function findSlot(table: u32, start: u32, length: u32): u32 {
 }
 
 export function learnSlot(table: u32, start: u32, length: u32): u32 {
-  const record = reserve(table, 28);
+  const record = reserve(table, offsetof<SlotRecord>());
   if (record == 0) return 0;
-  memory.fill(record, 0, 28);
-  store<u64>(record, hash(start, length) ^ SLOT);
-  store<u8>(record, SLOT, 22);
+  memory.fill(record, 0, offsetof<SlotRecord>());
+  lineAt(record).hash = hash(start, length) ^ SLOT;
+  lineAt(record).kind = SLOT as u8;
   insert(table, record);
   return record;
 }
@@ -247,32 +217,32 @@ export function forgetName(): void {
   lastName = 0;
 }
 
-/** The declarations of `name` are those under which it was learned; 0: of none. */
+/** `name` was learned under the present declarations. 0: no name is known to be. */
 export function rememberName(name: u32): void {
   lastName = name;
 }
 
-/** The family of the slot is of `type` from here on. */
+/** From here on the slot's family is of `type`. */
 export function declare(slot: u32, type: u32): void {
-  declareIn(load<u32>(word(TABLE), 36), slot, type);
+  declareIn(tableAt(word(TABLE)).scrape, slot, type);
   forgetName();
 }
 
 // @ts-ignore: decorator
 @inline
 export function declareIn(scrape: u32, slot: u32, type: u32): void {
-  store<u32>(slot, scrape, 8);
-  store<u32>(slot, type, 16);
+  slotAt(slot).scrape = scrape;
+  slotAt(slot).type = type;
 }
 
 function typeNow(slot: u32): u32 {
-  return typeIn(load<u32>(word(TABLE), 36), slot);
+  return typeIn(tableAt(word(TABLE)).scrape, slot);
 }
 
 // @ts-ignore: decorator
 @inline
 function typeIn(scrape: u32, slot: u32): u32 {
-  return slot != 0 && load<u32>(slot, 8) == scrape ? load<u32>(slot, 16) : 0;
+  return slot != 0 && slotAt(slot).scrape == scrape ? slotAt(slot).type : 0;
 }
 
 // @ts-ignore: decorator
@@ -282,7 +252,7 @@ export function nameHolds(name: u32): bool {
 }
 
 function nameHoldsNow(name: u32): bool {
-  const holds = nameHoldsIn(load<u32>(word(TABLE), 36), name);
+  const holds = nameHoldsIn(tableAt(word(TABLE)).scrape, name);
   if (holds) lastName = name;
   return holds;
 }
@@ -290,17 +260,17 @@ function nameHoldsNow(name: u32): bool {
 // @ts-ignore: decorator
 @inline
 export function nameHoldsIn(scrape: u32, name: u32): bool {
-  return load<u8>(name, 23) == 0 &&
-    typeIn(scrape, load<u32>(name, 8)) == load<u8>(name, 32) &&
-    typeIn(scrape, load<u32>(name, 16)) == load<u8>(name, 33) &&
-    typeIn(scrape, load<u32>(name, 28)) == load<u8>(name, 34);
+  return nameAt(name).dead == 0 &&
+    typeIn(scrape, nameAt(name).slotA) == nameAt(name).typeA &&
+    typeIn(scrape, nameAt(name).slotB) == nameAt(name).typeB &&
+    typeIn(scrape, nameAt(name).slotC) == nameAt(name).typeC;
 }
 
-/** A new info state; 0 where there are too many: the table has to start over. */
+/** Begins a new info state. 0: there are too many, and the table has to start over. */
 export function nextInfo(table: u32): u32 {
-  const state = load<u32>(table, 40) + 1;
+  const state = tableAt(table).infoStates + 1;
   if (state > 0xffff) return 0;
-  store<u32>(table, state, 40);
+  tableAt(table).infoStates = state;
   setWord(INFO, state);
   return state;
 }

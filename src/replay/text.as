@@ -1,21 +1,26 @@
 import { CACHE, CHAIN, GRAMS, TEXT_A, TEXT_B } from "./memory";
-import { stepsOf } from "./table";
+import { lineAt, stepsOf, textAt } from "./records";
 
-// A record's text begins as that of the record before it does (`head` bytes, u16). The rest is told in steps:
+// A record's text begins with the first `headBytes` of its base, the text it is a delta of. Steps
+// make the rest; each is a literal, and then a piece of the base:
 //
-//   0 bytes of a literal (u8) · 1 bytes of a piece of the other text (u16) · 3 where there (u16) · 5 the literal, then comes the piece
+//   0 bytes of the literal (u8) · 1 bytes of the piece (u16) · 3 its offset in the base (u16)
+//   5 the literal
 
-/** A step costs five bytes. */
+const PIECE: u32 = 1;
+const FROM: u32 = 3;
+const LITERAL: u32 = 5;
+/** Shortest piece worth a step of five bytes. */
 const MIN_PIECE: u32 = 6;
 const MAX_LITERAL: u32 = 0xff;
-/** Pieces within so few bytes save little. */
+/** Where so few bytes differ, shared pieces among them are not worth a search. */
 const MAX_BETWEEN: u32 = 16;
 const GRAM_SLOTS: u32 = 2048;
 
 export let lastRecord: u32 = 0;
 export let lastText: u32 = 0;
 
-/** The text of `record` is at `text` until further notice; 0: no text is at hand. */
+/** `text` holds the text of `record`, until the next call. 0: no text is in memory. */
 // @ts-ignore: decorator
 @inline
 export function remember(record: u32, text: u32): void {
@@ -23,7 +28,7 @@ export function remember(record: u32, text: u32): void {
   lastText = text;
 }
 
-/** Copies 16 bytes at a time, up to 15 too many. */
+/** Copies 16 bytes at a time, and so up to 15 past the end. */
 // @ts-ignore: decorator
 @inline
 export function copy(to: u32, from: u32, length: u32): void {
@@ -32,19 +37,19 @@ export function copy(to: u32, from: u32, length: u32): void {
   }
 }
 
-/** Writes the text of `record` to `to`, up to 63 bytes too many, and answers its end. */
+/** Writes the text of `record` to `to` and up to 63 bytes past it. Returns its end. */
 export function writeText(record: u32, to: u32): u32 {
-  const told = load<u32>(record, 28);
+  const told = textAt(record).base;
   return applySteps(record, told == 0 || told == lastRecord ? lastText : textOf(told), to);
 }
 
 function applySteps(record: u32, other: u32, to: u32): u32 {
-  const end = to + load<u16>(record, 32);
-  putText(record + stepsOf(load<u8>(record, 22)), load<u16>(record, 34), other, to, end);
+  const end = to + textAt(record).textBytes;
+  putText(record + stepsOf(lineAt(record).kind), textAt(record).headBytes, other, to, end);
   return end;
 }
 
-/** Writes the text `[start, end)`, up to 63 bytes too many. */
+/** Writes the text `[start, end)` and up to 63 bytes past it. */
 // @ts-ignore: decorator
 @inline
 export function putText(steps: u32, head: u32, other: u32, start: u32, end: u32): void {
@@ -57,14 +62,16 @@ export function putText(steps: u32, head: u32, other: u32, start: u32, end: u32)
   to += head;
   while (to < end) {
     const literal: u32 = load<u8>(step);
-    const piece: u32 = load<u16>(step, 1);
-    const from = other + load<u16>(step, 3);
-    v128.store(to, v128.load(step, 5));
+    const piece: u32 = load<u16>(step, PIECE);
+    const from = other + load<u16>(step, FROM);
+    v128.store(to, v128.load(step, LITERAL));
     if (literal > 16) {
-      for (let at: u32 = 16; at < literal; at += 16) v128.store(to + at, v128.load(step + at, 5));
+      for (let at: u32 = 16; at < literal; at += 16) {
+        v128.store(to + at, v128.load(step + at, LITERAL));
+      }
     }
     to += literal;
-    step += 5 + literal;
+    step += LITERAL + literal;
     v128.store(to, v128.load(from));
     v128.store(to, v128.load(from, 16), 16);
     if (piece > 32) {
@@ -83,14 +90,17 @@ function copy64(to: u32, from: u32): void {
   v128.store(to, v128.load(from, 48), 48);
 }
 
-/** Where the text of `record` is, put together from a text that is at hand or told from nothing. Until the next call. */
+/**
+ * Builds the text of `record` from the text in memory, or from one that is stored whole. Returns
+ * its address, valid until the next call.
+ */
 export function textOf(record: u32): u32 {
   let depth: u32 = 0;
   let at = record;
   while (at != lastRecord && at != 0) {
     store<u32>(CHAIN + (depth << 2), at);
     depth++;
-    at = load<u32>(at, 28);
+    at = textAt(at).base;
   }
   let text = at == 0 ? 0 : lastText;
   let to = text == TEXT_A ? TEXT_B : TEXT_A;
@@ -103,12 +113,13 @@ export function textOf(record: u32): u32 {
   return text;
 }
 
-/** Bytes with which the text told last begins as the other does. */
+/** Bytes that the text written last shares with the start of its base. */
 export let head: u32 = 0;
 
 /**
- * Writes the steps that tell `text` from `other` to `to`, sets `head` and answers their end. Most lines differ from the one before
- * in one place, which their ends show; else the pieces they share are searched, which takes three times as long.
+ * Writes the steps that turn `other` into `text` to `to`, sets `head` and returns their end. Most
+ * lines differ from the one before in one place, which their two ends give away. For the others the
+ * shared pieces are searched, which takes three times as long.
  */
 export function writeSteps(text: u32, length: u32, other: u32, otherLength: u32, to: u32): u32 {
   const most = min<u32>(length, otherLength);
@@ -156,10 +167,10 @@ function writeStep(literal: u32, length: u32, piece: u32, from: u32, to: u32): u
     length -= MAX_LITERAL;
   }
   store<u8>(to, length);
-  store<u16>(to, piece, 1);
-  store<u16>(to, from, 3);
-  memory.copy(to + 5, literal, length);
-  return to + 5 + length;
+  store<u16>(to, piece, PIECE);
+  store<u16>(to, from, FROM);
+  memory.copy(to + LITERAL, literal, length);
+  return to + LITERAL + length;
 }
 
 function commonRun(text: u32, at: u32, length: u32, other: u32, from: u32, otherLength: u32): u32 {
@@ -200,7 +211,7 @@ function gramSlot(gram: u32): u32 {
   return GRAMS + (((gram * 0x9e3779b1) >>> 21) << 1);
 }
 
-/** Keeps a copy of a text that will be told from next. */
+/** Keeps a copy of a text: the next one will be a delta of it. */
 export function cacheText(record: u32, text: u32, length: u32): void {
   memory.copy(CACHE, text, length);
   remember(record, CACHE);

@@ -1,7 +1,8 @@
 /**
- * A float64 as Go's `fmt.Sprint` prints it, which is how DataKit writes `le` and `quantile`: the shortest digits that read
- * back the same, in exponent form where the decimal exponent is below -4 or at least 6 (999999 stays, 1000000 is 1e+06; spec:
- * datakit.md 2.3). JavaScript's own form switches at -7 and 21.
+ * A float64 as Go's `fmt.Sprint` prints it, which is how DataKit writes `le` and `quantile`: the
+ * shortest digits that read back the same, in exponent form where the decimal exponent is below -4
+ * or at least 6 (999999 stays, 1000000 is 1e+06; spec: datakit.md 2.3). JavaScript's own form
+ * switches at -7 and 21.
  */
 export function goFloat(value: number): string {
   if (Number.isNaN(value)) {

@@ -11,7 +11,10 @@ export interface LabelName {
   /** A rename has it as its old name. */
   readonly renamed: boolean;
   readonly valuePatterns: PatternSet | undefined;
-  /** Place in the byte order of encoded names: comparable, not consecutive, and valid until the next name is interned. */
+  /**
+   * Place in the byte order of encoded names: comparable, not consecutive, and valid until the next
+   * name is interned.
+   */
   rank: number;
   /** Number of the line on which a tag of this name was last present. */
   seenAt: number;
@@ -20,7 +23,9 @@ export interface LabelName {
 }
 
 const BUCKETS = 512;
-/** Bytes of names held at most; a target that invents names without end makes the table start over. */
+/**
+ * Bytes of names held at most; a target that invents names without end makes the table start over.
+ */
 const MAX_NAME_BYTES = 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -95,7 +100,10 @@ export class LabelTable {
     return entry;
   }
 
-  /** Half way between its neighbours; when halving has used up the float's digits, all are numbered anew. */
+  /**
+   * Half way between its neighbours; when halving has used up the float's digits, all are numbered
+   * anew.
+   */
   #rank(entry: LabelName): void {
     const sorted = this.#sorted;
     let low = 0;

@@ -47,7 +47,8 @@ function nameFixed(config: NamingConfig, name: string): PointName | undefined {
 
 function nameBySplit(config: NamingConfig, name: string): PointName {
   const stripped = name.replace(/^_+/, "");
-  // DataKit counts bytes of the whole name here: one ASCII character at the end is too little to name anything.
+  // DataKit counts bytes of the whole name here: one ASCII character at the end is too little to
+  // name anything.
   if (stripped === "" || (stripped.length === 1 && stripped.charCodeAt(0) < 0x80)) {
     return UNKNOWN;
   }

@@ -7,12 +7,16 @@ export interface PatternFault {
 }
 
 /**
- * UTF-16 units of a text that are searched. RE2 is linear but slow, a name or value may have a megabyte, and twenty patterns on
- * that would hold the thread for seconds; what is longer than 1024 bytes is cut in the output anyway.
+ * UTF-16 units of a text that are searched. RE2 is linear but slow, a name or value may have a
+ * megabyte, and twenty patterns on that would hold the thread for seconds; what is longer than 1024
+ * bytes is cut in the output anyway.
  */
 const MAX_SEARCHED = 4096;
 
-/** RE2 (Go) patterns of which one must be found anywhere in a text. Linear time whatever the pattern. */
+/**
+ * RE2 (Go) patterns of which one must be found anywhere in a text. Linear time whatever the
+ * pattern.
+ */
 export class PatternSet {
   readonly #literals: readonly string[];
   readonly #expressions: readonly RE2JS[];
@@ -22,7 +26,10 @@ export class PatternSet {
     this.#expressions = expressions;
   }
 
-  /** Compiles what compiles and adds the rest to `faults`. Undefined where nothing is left: then there is no filter. */
+  /**
+   * Compiles what compiles and adds the rest to `faults`. Undefined where nothing is left: then
+   * there is no filter.
+   */
   static compile(patterns: readonly string[], faults: PatternFault[]): PatternSet | undefined {
     const literals: string[] = [];
     const expressions: RE2JS[] = [];

@@ -28,7 +28,10 @@ const SUFFIXES: Partial<Record<SamplePart, string>> = {
   count: "_count",
 };
 
-/** Compiles what an input declares. Patterns that do not compile are left out and listed in `faults`. */
+/**
+ * Compiles what an input declares. Patterns that do not compile are left out and listed in
+ * `faults`.
+ */
 export function compileRules(config: RulesConfig): CompiledRules {
   const faults: PatternFault[] = [];
   const program = new RulesProgram(config, compilePatterns(config, faults));
@@ -102,7 +105,10 @@ export class RulesProgram {
     return this.#patterns.values.get(name);
   }
 
-  /** A pattern matches a sample by its family's name or by its own (docs/compatibility.md, "Name filters"). */
+  /**
+   * A pattern matches a sample by its family's name or by its own (docs/compatibility.md, "Name
+   * filters").
+   */
   #filteredBy(role: SampleRole, sampleName: string): FilterRule | undefined {
     const matches = (set: PatternSet): boolean =>
       set.test(role.family) || (role.family !== sampleName && set.test(sampleName));

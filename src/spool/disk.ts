@@ -34,6 +34,8 @@ export interface DiskFile {
 export interface DiskLock {
   /** Who had it before did not let go of it: the process was killed, or the machine went down. */
   readonly abandoned: boolean;
+  /** False: the path means another directory now, or none. */
+  isHere(): Promise<boolean>;
   release(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rm, statfs } from "node:fs/promises";
+import { chown, type FileHandle, mkdir, open, readdir, rm, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Disk, type DiskFile, type DiskSpace, faultCode } from "./disk.ts";
 import { lockDirectory } from "./socket-lock.ts";
@@ -15,6 +15,7 @@ export const nodeDisk: Disk = {
     const created = await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
     // Each new directory is an entry of the one above.
     for (let below = resolve(path); created !== undefined; below = dirname(below)) {
+      await giveToOwner(dirname(resolve(created)), (uid, gid) => chown(below, uid, gid));
       await syncDirectory(dirname(below));
       if (below === resolve(created)) {
         break;
@@ -22,7 +23,16 @@ export const nodeDisk: Disk = {
     }
   },
   list: (path) => readdir(path),
-  create: async (path) => new NodeFile(await open(path, "wx+", FILE_MODE)),
+  create: async (path) => {
+    const handle = await open(path, "wx+", FILE_MODE);
+    try {
+      await giveToOwner(dirname(path), (uid, gid) => handle.chown(uid, gid));
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    return new NodeFile(handle);
+  },
   open: async (path) => new NodeFile(await openAsAllowed(path)),
   remove: (path) => rm(path),
   syncDirectory,
@@ -32,6 +42,19 @@ export const nodeDisk: Disk = {
   },
   lock: lockDirectory,
 };
+
+/** What root makes in somebody else's directory, `promline queue drain` for one, the other has to be able to read. */
+async function giveToOwner(
+  directory: string,
+  give: (uid: number, gid: number) => Promise<void>,
+): Promise<void> {
+  if (process.getuid?.() === 0) {
+    const { uid, gid } = await stat(directory);
+    if (uid !== 0) {
+      await give(uid, gid);
+    }
+  }
+}
 
 async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY);

@@ -45,6 +45,11 @@ export function generationOfName(name: string): number | undefined {
   return digits === undefined ? undefined : Number.parseInt(digits, 16);
 }
 
+/** How the names of a destination's files with positions begin. */
+export function positionsPrefix(destination: string): string {
+  return `${createHash("sha256").update(destination).digest("hex").slice(0, 16)}-`;
+}
+
 /** `foreign`: of another version; `broken`: nobody can say whose it is. */
 export function decodePositions(
   bytes: Uint8Array,
@@ -81,6 +86,7 @@ export class PositionFile {
   readonly #destination: string;
   readonly #directory: string;
   readonly #disk: Disk;
+  readonly #isLeftAlone: (name: string) => boolean;
   #file: DiskFile | undefined;
   #generation: number;
   #end = 0;
@@ -88,19 +94,24 @@ export class PositionFile {
   #unwritten: Interval[] = [];
   #unsynced = false;
 
-  /** `highest` is the highest generation in the directory, whosever and in whatever state: its name is taken. */
+  /**
+   * `highest` is the highest generation in the directory, whosever and in whatever state: its name is taken. Older files go when
+   * a new one is safe, but for those that were left alone.
+   */
   constructor(
     destination: string,
     directory: string,
     disk: Disk,
     highest: number,
     found?: { readonly settled: IntervalSet },
+    isLeftAlone: (name: string) => boolean = () => false,
   ) {
     this.#destination = destination;
     this.#directory = directory;
     this.#disk = disk;
     this.settled = found?.settled ?? new IntervalSet();
     this.#generation = highest;
+    this.#isLeftAlone = isLeftAlone;
   }
 
   get hasUnwritten(): boolean {
@@ -190,15 +201,15 @@ export class PositionFile {
   async #removeOlder(): Promise<void> {
     const mine = this.#nameOf(this.#generation);
     for (const name of await this.#disk.list(this.#directory)) {
-      if (name.slice(0, 16) === mine.slice(0, 16) && name !== mine && name.endsWith(".pos")) {
+      const isMine = name.slice(0, 16) === mine.slice(0, 16) && name.endsWith(".pos");
+      if (isMine && name !== mine && !this.#isLeftAlone(name)) {
         await this.#disk.remove(`${this.#directory}/${name}`);
       }
     }
   }
 
   #nameOf(generation: number): string {
-    const hash = createHash("sha256").update(this.#destination).digest("hex").slice(0, 16);
-    return `${hash}-${generation.toString(16).padStart(8, "0")}.pos`;
+    return `${positionsPrefix(this.#destination)}${generation.toString(16).padStart(8, "0")}.pos`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { open, rm } from "node:fs/promises";
+import { chown, open, rm, stat } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type DiskLock, faultCode } from "./disk.ts";
@@ -20,10 +20,22 @@ export async function lockDirectory(directory: string): Promise<DiskLock | undef
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     try {
       const server = await listen(path);
+      const { uid, gid } = await handle.stat();
+      if (process.getuid?.() === 0 && uid !== 0) {
+        // Who may not connect could not tell whether somebody listens.
+        await chown(path, uid, gid);
+      }
       // After a loss of power the socket is what tells of it.
       await handle.sync();
       return {
         abandoned,
+        isHere: async () => {
+          const [mine, there] = await Promise.all([
+            handle.stat(),
+            stat(directory).catch(() => undefined),
+          ]);
+          return there?.ino === mine.ino && there.dev === mine.dev;
+        },
         release: async () => {
           // Closing removes the socket by its path, which must still mean the same directory.
           await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -74,6 +86,7 @@ function isHeld(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once("error", () => resolve(false));
+    // Somebody else's socket that may not be asked may be in use.
+    socket.once("error", (error) => resolve(faultCode(error) === "EACCES"));
   });
 }

@@ -1,15 +1,11 @@
 import { type Disk, type DiskSpace, faultCode } from "./disk.ts";
-import type { IntervalSet } from "./interval-set.ts";
-import {
-  decodePositions,
-  type FoundPositions,
-  generationOfName,
-  PositionFile,
-} from "./position-file.ts";
+import { IntervalSet } from "./interval-set.ts";
+import { type FoundPositions, PositionFile, positionsPrefix } from "./position-file.ts";
 import type { Segment, Stretch } from "./segment.ts";
 import { type Placed, SegmentFile } from "./segment-file.ts";
 import { firstOfName, recordBytes, type StoredRecord } from "./segment-format.ts";
 import type { SegmentReader } from "./segment-reader.ts";
+import { readSpoolFiles, SPARE_NUMBERS, type SpoolFiles } from "./spool-files.ts";
 
 export interface SpoolOptions {
   readonly disk: Disk;
@@ -32,9 +28,6 @@ export type SpoolOutcome<T> =
   /** The `code` of the disk's error. */
   | { readonly kind: "fault"; readonly code: string; readonly value: T };
 
-/** Numbers that are left out after a segment whose end is not known. */
-const SPARE_NUMBERS = 2 ** 24;
-
 /**
  * The directory of one category: segments in order, and what each destination has settled of them. It loses nothing by itself:
  * segments go only when told, and what cannot be read stays where it is. Changes are one at a time.
@@ -53,19 +46,23 @@ export class Spool {
   #unsyncedDirectory = true;
   /** No segment below comes back, not even after a loss of power. */
   #goneBelow = 0;
+  #unreadable: ReadonlyMap<string, string> = new Map();
+  /** What earlier lives left. */
+  readonly #recovered = new Set<SegmentFile>();
+  /** Destinations that did not get what waits for them. */
+  readonly #pending = new Set<string>();
   recovery: Recovery = { tornBytes: 0, damagedRecords: 0, foreign: [] };
 
   private constructor(options: SpoolOptions) {
     this.#options = options;
   }
 
-  /** Opens and recovers. Rejects with an error of the disk, or with code `EVERSION` where positions are of another version. */
+  /** Opens and recovers. Rejects with an error of the disk where the directory cannot be made or listed. */
   static async open(options: SpoolOptions): Promise<Spool> {
     const spool = new Spool(options);
     await options.disk.makeDirectory(options.directory);
     const names = [...(await options.disk.list(options.directory))].sort();
-    await spool.#readPositions(names);
-    await spool.#readSegments(names);
+    spool.#merge(await readSpoolFiles(options.disk, options.directory, names));
     return spool;
   }
 
@@ -83,14 +80,9 @@ export class Spool {
     return bytes;
   }
 
-  /** Names of the destinations of which positions were found. */
-  get knownDestinations(): readonly string[] {
-    return [...this.#found.keys()];
-  }
-
   /**
    * Begins to keep the positions of a destination and gives what waits for it. One without positions gets everything that is
-   * there: its positions may have been lost.
+   * there: its positions may have been lost. One whose positions cannot be read now gets it from `readAgain`.
    */
   async attach(destination: string): Promise<Stretch[]> {
     const { disk, directory } = this.#options;
@@ -101,13 +93,36 @@ export class Spool {
       disk,
       this.#highestGeneration,
       found,
+      (name) => this.#unreadable.has(name),
     );
     this.#positions.set(destination, positions);
-    const stretches: Stretch[] = [];
-    for (const segment of this.#segments.values()) {
-      stretches.push(...(await unsettled(segment, positions.settled)));
+    if (this.#isPending(destination)) {
+      this.#pending.add(destination);
+      return [];
     }
-    return stretches;
+    return this.#waitingIn(this.#segments.values(), destination);
+  }
+
+  /** Codes of errors by the names of files that cannot be opened or read; they are left alone. */
+  get unreadable(): ReadonlyMap<string, string> {
+    return this.#unreadable;
+  }
+
+  /** Tries these again, and gives what waits in them, by destination. */
+  async readAgain(): Promise<ReadonlyMap<string, readonly Stretch[]>> {
+    const { disk, directory } = this.#options;
+    const files = await readSpoolFiles(disk, directory, [...this.#unreadable.keys()]);
+    this.#merge(files);
+    const late = new Map<string, readonly Stretch[]>();
+    for (const destination of this.#positions.keys()) {
+      if (!this.#isPending(destination)) {
+        const isAll = this.#pending.delete(destination);
+        const segments = isAll ? this.#recovered : files.segments;
+        const there = [...segments].filter(({ name }) => this.#segments.has(name));
+        late.set(destination, await this.#waitingIn(there, destination));
+      }
+    }
+    return late;
   }
 
   /** Appends records in order. With a fault, `value` are those that were written before it. */
@@ -134,7 +149,8 @@ export class Spool {
   async sync(): Promise<SpoolOutcome<undefined>> {
     try {
       if (this.#unsyncedDirectory) {
-        const least = this.segments[0]?.first ?? this.#nextSequence;
+        const unread = [...this.#unreadable.keys()].flatMap((name) => firstOfName(name) ?? []);
+        const least = Math.min(this.segments[0]?.first ?? this.#nextSequence, ...unread);
         await this.#options.disk.syncDirectory(this.#options.directory);
         this.#unsyncedDirectory = false;
         this.#goneBelow = least;
@@ -148,14 +164,19 @@ export class Spool {
     return this.#savePositions((positions) => positions.sync());
   }
 
-  /** Segments whose files somebody took away; they are none of the spool's any more. */
-  async dropMissing(): Promise<Segment[]> {
+  /** Segments whose files somebody took away, with their directory if `all`; they are none of the spool's any more. */
+  async dropMissing(all = false): Promise<Segment[]> {
     // While a destination answers there is nothing to look for, and each look wakes two threads.
     if (this.#segments.size === 0) {
       return [];
     }
     const { disk, directory } = this.#options;
-    const names = new Set(await disk.list(directory).catch(() => []));
+    const listed = await disk.list(directory).catch(faultCode);
+    if (!all && typeof listed === "string" && listed !== "ENOENT") {
+      // Nobody knows.
+      return [];
+    }
+    const names = new Set(all || typeof listed === "string" ? [] : listed);
     const missing = [...this.#segments.values()].filter(({ name }) => !names.has(name));
     if (missing.length > 0) {
       await this.#abandonActive();
@@ -202,8 +223,11 @@ export class Spool {
     return segment === this.#active;
   }
 
-  /** One that cannot be removed stays a segment: as long as it may be found again, its positions are kept. */
-  async remove(segment: Segment): Promise<void> {
+  /**
+   * One that cannot be removed stays a segment: as long as it may be found again, its positions are kept. Gives the code of the
+   * disk's error then.
+   */
+  async remove(segment: Segment): Promise<string | undefined> {
     const file = this.#segments.get(segment.name);
     if (segment === this.#active) {
       this.#active = undefined;
@@ -212,11 +236,12 @@ export class Spool {
       await file?.remove();
     } catch (error) {
       if (faultCode(error) !== "ENOENT") {
-        return;
+        return faultCode(error);
       }
     }
     this.#segments.delete(segment.name);
     this.#unsyncedDirectory = true;
+    return undefined;
   }
 
   reader(segment: Segment): Promise<SegmentReader> {
@@ -257,66 +282,49 @@ export class Spool {
     return { kind: "ok", value: undefined };
   }
 
-  async #readPositions(names: readonly string[]): Promise<void> {
-    const { disk, directory } = this.#options;
-    for (const name of names) {
-      const generation = generationOfName(name);
-      if (generation === undefined) {
-        continue;
-      }
-      this.#highestGeneration = Math.max(this.#highestGeneration, generation);
-      const file = await disk.open(`${directory}/${name}`);
-      const bytes = await file.read(0, await file.size()).finally(() => file.close());
-      const found = decodePositions(bytes, generation);
-      if (found === "foreign") {
-        throw Object.assign(new Error(`${name} is of another version`), { code: "EVERSION" });
-      }
-      if (found === "broken") {
-        this.#leaveAlone(name);
-        continue;
-      }
-      this.#nextSequence = Math.max(this.#nextSequence, found.settled.last + 1);
-      const other = this.#found.get(found.destination);
+  #merge(files: SpoolFiles): void {
+    this.#unreadable = files.unreadable;
+    this.#nextSequence = Math.max(this.#nextSequence, files.nextSequence);
+    this.#highestGeneration = Math.max(this.#highestGeneration, files.highestGeneration);
+    for (const one of files.positions) {
+      const other = this.#found.get(one.destination);
       for (const interval of other?.settled.intervals ?? []) {
-        found.settled.add(interval);
+        one.settled.add(interval);
       }
-      this.#found.set(found.destination, found);
-    }
-  }
-
-  async #readSegments(names: readonly string[]): Promise<void> {
-    const { disk, directory } = this.#options;
-    for (const name of names) {
-      const first = firstOfName(name);
-      if (first === undefined) {
-        continue;
-      }
-      this.#nextSequence = Math.max(this.#nextSequence, first + 1);
-      const found = await SegmentFile.recover(disk, directory, name);
-      switch (found.kind) {
-        case "foreign":
-        case "unreadable":
-          this.#leaveAlone(name);
-          this.#nextSequence = Math.max(this.#nextSequence, first + SPARE_NUMBERS);
-          break;
-        case "empty":
-          await disk.remove(`${directory}/${name}`).catch(() => undefined);
-          break;
-        case "segment":
-          this.#segments.set(name, found.segment);
-          this.#nextSequence = Math.max(this.#nextSequence, found.segment.last + 1);
-          this.recovery = {
-            ...this.recovery,
-            tornBytes: this.recovery.tornBytes + found.tornBytes,
-            damagedRecords: this.recovery.damagedRecords + found.damagedRecords,
-          };
-          break;
+      this.#found.set(one.destination, one);
+      for (const interval of one.settled.intervals) {
+        this.#positions.get(one.destination)?.settle(interval);
       }
     }
+    const segments = [...this.#segments.values(), ...files.segments];
+    this.#segments.clear();
+    for (const segment of segments.toSorted((a, b) => a.first - b.first)) {
+      this.#segments.set(segment.name, segment);
+    }
+    for (const segment of files.segments) {
+      this.#recovered.add(segment);
+    }
+    this.recovery = {
+      tornBytes: this.recovery.tornBytes + files.tornBytes,
+      damagedRecords: this.recovery.damagedRecords + files.damagedRecords,
+      foreign: [...this.recovery.foreign, ...files.foreign],
+    };
   }
 
-  #leaveAlone(name: string): void {
-    this.recovery = { ...this.recovery, foreign: [...this.recovery.foreign, name] };
+  /** Part of its positions cannot be read: nobody knows what of earlier lives it has. */
+  #isPending(destination: string): boolean {
+    const prefix = positionsPrefix(destination);
+    return [...this.#unreadable.keys()].some((name) => name.startsWith(prefix));
+  }
+
+  async #waitingIn(segments: Iterable<SegmentFile>, destination: string): Promise<Stretch[]> {
+    const settled = this.#positions.get(destination)?.settled ?? new IntervalSet();
+    const stretches: Stretch[] = [];
+    for (const segment of segments) {
+      // What cannot be told apart now is all sent: twice is better than never.
+      stretches.push(...(await unsettled(segment, settled).catch(() => [segment.whole()])));
+    }
+    return stretches;
   }
 
   /** Records that go into one segment in one write. */

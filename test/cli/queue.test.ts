@@ -122,10 +122,40 @@ test("a drain that is refused leaves everything, says why and fails", async () =
   expect((await queue("--config", config)).out).toContain("2 points in 2 records");
 });
 
+/** The ledger of a stop that left so many points for a destination. */
+async function saveLedger(dir: string, destination: string, points: number): Promise<void> {
+  const counts = new Map<string, number>();
+  for (const [measure, count] of Object.entries({ points, samples: points, bytes: 66 })) {
+    counts.set([measure, destination, "metric", "enqueued", ""].join("\0"), count);
+    counts.set([measure, destination, "metric", "queued", ""].join("\0"), count);
+  }
+  const file = new LedgerFile(nodeDisk, dir, await findLedger(nodeDisk, dir));
+  await file.save({ savedMs: 0, final: true, counts }, true);
+  await file.close();
+}
+
+test("verify says that all agrees, or what does not", async () => {
+  const { dir } = await prepare("dataway http://h", "http://h");
+  expect(await queue("verify", "--dir", dir)).toMatchObject({
+    code: 0,
+    out: "counts not compared: there is no ledger of a life that was stopped\nall records can be read\n",
+  });
+  await saveLedger(dir, "dataway http://h", 2);
+  expect(await queue("verify", "--dir", dir)).toMatchObject({
+    code: 0,
+    out: "ledger, positions and records agree\n",
+  });
+  await saveLedger(dir, "dataway http://h", 3);
+  const { code, out } = await queue("verify", "--dir", dir);
+  expect(code).toBe(1);
+  expect(out).toContain("the ledger says that 3 points wait, and 2 are on disk\n");
+});
+
 test("a queue that an agent has is shown and not drained", async () => {
   const { dir, config } = await prepare("dataway http://h", "http://h?token=t");
   const lock = await nodeDisk.lock(dir);
   expect((await queue("list", "--config", config)).out).toContain(", in use by an agent\n");
+  expect(await queue("verify", "--config", config)).toMatchObject({ code: 1 });
   expect(await queue("drain", "--config", config)).toMatchObject({
     code: 1,
     err: "promline: an agent has this queue, and sends what waits there\n",
@@ -143,7 +173,7 @@ test("a directory that is none fails and is not made", async () => {
 });
 
 test.each([
-  [["empty"], "unknown action empty: wanted list, inspect, drain"],
+  [["empty"], "unknown action empty: wanted list, inspect, verify, drain"],
   [["list", "--print", "lines"], "--print lines: wanted inspect --print lines"],
   [
     ["drain", "--timeout", "soon"],

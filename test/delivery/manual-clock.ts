@@ -10,9 +10,15 @@ export class ManualClock implements Clock {
   readonly #start = Date.UTC(2026, 0, 1);
   readonly #sleepers = new Set<Sleeper>();
   #elapsed = 0;
+  #set = 0;
 
   now(): number {
-    return this.#start + this.#elapsed;
+    return this.#start + this.#elapsed + this.#set;
+  }
+
+  /** Sets the time of day forward, or back; the passing of time takes no notice. */
+  step(ms: number): void {
+    this.#set += ms;
   }
 
   monotonic(): number {
@@ -39,6 +45,12 @@ export class ManualClock implements Clock {
 
   get sleepers(): number {
     return this.#sleepers.size;
+  }
+
+  /** Milliseconds until somebody wakes; undefined where nobody sleeps. */
+  get nextMs(): number | undefined {
+    const next = this.#next(Number.POSITIVE_INFINITY);
+    return next === undefined ? undefined : next.due - this.#elapsed;
   }
 
   /** Wakes everyone due within `ms`, in order, letting each go on before the next. */

@@ -68,6 +68,13 @@ async function listed(queue: string): Promise<string> {
   return child.stdout;
 }
 
+/** What `promline queue verify` says after a stop. */
+async function verified(queue: string): Promise<string> {
+  const child = new Child(PROGRAM, ["queue", "verify", "--dir", queue], { env: PROGRAM_ENV });
+  await child.exited;
+  return child.stdout;
+}
+
 test("after SIGTERM with the destination away the ledger of both lives is exact", async () => {
   const { targets, dataway, world, queue, start } = await stage();
   world.isUp = false;
@@ -79,6 +86,7 @@ test("after SIGTERM with the destination away the ledger of both lives is exact"
     async () => (await scraped()) >= LINES * LEAST_SCRAPES || undefined,
   );
   expect(await first.stop()).toMatchObject({ code: 0 });
+  expect(await verified(queue)).toBe("ledger, positions and records agree\n");
   world.isUp = true;
   const second = await start();
   await drained(second);

@@ -21,6 +21,7 @@ export class FakeDisk implements Disk {
   #syncedNames = new Map<string, Node>();
   #directories = new Set<string>();
   #lives = 0;
+  #removals = 0;
   readonly #held = new Set<string>();
   readonly #abandoned = new Set<string>();
   /** Code of the error for calls that change something; undefined: all is well. */
@@ -28,6 +29,10 @@ export class FakeDisk implements Disk {
   /** Of calls that change something, this part fails with EIO at random. */
   faultRate = 0;
   capacity = Number.POSITIVE_INFINITY;
+  /** Bytes that somebody else has on it. */
+  foreignBytes = 0;
+  /** Codes of errors by call, or by call and path: `space`, `open /queue/metric/x.seg`. */
+  readonly faults = new Map<string, string>();
   writes = 0;
 
   constructor(random: Random = () => 0) {
@@ -35,7 +40,7 @@ export class FakeDisk implements Disk {
   }
 
   get usedBytes(): number {
-    let bytes = 0;
+    let bytes = this.foreignBytes;
     for (const node of this.#names.values()) {
       bytes += node.bytes.byteLength;
     }
@@ -64,6 +69,8 @@ export class FakeDisk implements Disk {
   }
 
   removeDirectory(directory: string): void {
+    this.#removals += 1;
+    this.#held.delete(directory);
     for (const path of this.paths.filter((one) => one.startsWith(`${directory}/`))) {
       this.#unlink(path);
       this.#syncedNames.delete(path);
@@ -134,6 +141,7 @@ export class FakeDisk implements Disk {
   }
 
   async makeDirectory(path: string): Promise<void> {
+    this.#failAt("makeDirectory", path);
     if (!this.#directories.has(path)) {
       this.#change();
     }
@@ -143,13 +151,16 @@ export class FakeDisk implements Disk {
   }
 
   async list(path: string): Promise<readonly string[]> {
+    this.#failAt("list", path);
     if (!this.#directories.has(path)) {
       throw faultOf("ENOENT");
     }
-    return this.#under(path).map((one) => one.slice(path.length + 1));
+    const directories = [...this.#directories].filter((one) => isIn(path, one));
+    return [...this.#under(path), ...directories].map((one) => one.slice(path.length + 1));
   }
 
   async create(path: string): Promise<DiskFile> {
+    this.#failAt("create", path);
     this.#change();
     if (!this.#directories.has(path.slice(0, path.lastIndexOf("/")))) {
       throw faultOf("ENOENT");
@@ -159,19 +170,22 @@ export class FakeDisk implements Disk {
     }
     const node = { bytes: Buffer.alloc(0), synced: Buffer.alloc(0) };
     this.#names.set(path, node);
-    return this.#file(node);
+    return this.#file(node, path);
   }
 
   async open(path: string): Promise<DiskFile> {
-    return this.#file(this.#node(path));
+    this.#failAt("open", path);
+    return this.#file(this.#node(path), path);
   }
 
   async remove(path: string): Promise<void> {
+    this.#failAt("remove", path);
     this.#change();
     this.#unlink(path);
   }
 
   async syncDirectory(path: string): Promise<void> {
+    this.#failAt("syncDirectory", path);
     this.#change();
     for (const known of [...this.#syncedNames.keys()]) {
       if (isIn(path, known)) {
@@ -183,29 +197,42 @@ export class FakeDisk implements Disk {
     }
   }
 
-  async space(): Promise<DiskSpace> {
+  async space(path: string): Promise<DiskSpace> {
+    this.#failAt("space", path);
     const total = Math.min(this.capacity, 2 ** 50);
     return { free: Math.max(0, total - this.usedBytes), total };
   }
 
   async lock(path: string): Promise<DiskLock | undefined> {
+    this.#failAt("lock", path);
     if (this.#held.has(path)) {
       return undefined;
     }
     this.#held.add(path);
+    const removals = this.#removals;
     return {
+      isHere: async () => this.#removals === removals && this.#directories.has(path),
       abandoned: this.#abandoned.delete(path),
       release: async () => {
-        this.#held.delete(path);
+        if (this.#removals === removals) {
+          this.#held.delete(path);
+        }
       },
     };
   }
 
-  #file(node: Node): DiskFile {
+  #file(node: Node, path: string): DiskFile {
     return {
-      size: async () => node.bytes.byteLength,
-      read: async (offset, length) => Buffer.from(node.bytes.subarray(offset, offset + length)),
+      size: async () => {
+        this.#failAt("size", path);
+        return node.bytes.byteLength;
+      },
+      read: async (offset, length) => {
+        this.#failAt("read", path);
+        return Buffer.from(node.bytes.subarray(offset, offset + length));
+      },
       write: async (offset, bytes) => {
+        this.#failAt("write", path);
         this.writes += 1;
         this.#change();
         const free = this.capacity - this.usedBytes;
@@ -221,10 +248,12 @@ export class FakeDisk implements Disk {
         }
       },
       truncate: async (length) => {
+        this.#failAt("truncate", path);
         this.#change();
         node.bytes = Buffer.from(node.bytes.subarray(0, length));
       },
       sync: async () => {
+        this.#failAt("sync", path);
         this.#change();
         node.synced = Buffer.from(node.bytes);
       },
@@ -247,6 +276,13 @@ export class FakeDisk implements Disk {
       }
     }
     return left;
+  }
+
+  #failAt(call: string, path: string): void {
+    const code = this.faults.get(call) ?? this.faults.get(`${call} ${path}`);
+    if (code !== undefined) {
+      throw faultOf(code);
+    }
   }
 
   #change(): void {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { nodeDisk } from "../../src/spool/node-disk.ts";
@@ -39,4 +40,16 @@ test("the space of a disk is more than nothing", async () => {
   const { free, total } = await nodeDisk.space("/tmp");
   expect(free).toBeGreaterThan(0);
   expect(total).toBeGreaterThan(free);
+});
+
+test("a lock knows that its directory is not there any more, or another one", async () => {
+  const directory = join(scratchDirectory("lock"), "queue");
+  await nodeDisk.makeDirectory(directory);
+  const lock = await nodeDisk.lock(directory);
+  expect(await lock?.isHere()).toBe(true);
+  rmSync(directory, { recursive: true });
+  expect(await lock?.isHere()).toBe(false);
+  await nodeDisk.makeDirectory(directory);
+  expect(await lock?.isHere()).toBe(false);
+  await lock?.release();
 });

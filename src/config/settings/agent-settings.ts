@@ -35,7 +35,7 @@ export interface HttpDelivery {
   readonly idleTimeoutMs: number;
   /** Of connections to a name. */
   readonly connectionAgeMs: number;
-  /** `http://…` or `https://…`; variables such as `HTTPS_PROXY` are not looked at. */
+  /** `http://…` or `https://…`. */
   readonly proxy?: string;
   readonly gzip: boolean;
   /** Absent: TLS as it is without settings, verified by the authorities of Node and the system. */

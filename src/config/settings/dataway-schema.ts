@@ -19,7 +19,7 @@ export const httpKeys = {
   }),
   http_proxy: optional(
     string,
-    "Proxy, `http://` or `https://`. The usual proxy variables are not looked at.",
+    "Proxy, `http://` or `https://`. `environment`: what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say, which are not looked at otherwise.",
     {
       address: true,
       environment: ["ENV_DATAWAY_HTTP_PROXY"],

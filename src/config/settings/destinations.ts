@@ -11,11 +11,14 @@ import type {
   HttpDelivery,
   HttpDestination,
 } from "./agent-settings.ts";
+import { environmentProxy } from "./environment-proxy.ts";
 import { isPlaceholder } from "./placeholder.ts";
 
 type AgentValues = Values<typeof agentSchema>;
 type DestinationValues = AgentValues["destinations"][number];
 
+/** In place of a proxy: the usual variables are asked. */
+const FROM_ENVIRONMENT = "environment";
 /** DataKit's bound: smaller bodies make the requests too many. */
 const SMALLEST_BODY = 100 * KIB;
 
@@ -29,8 +32,22 @@ export function readDestinations(values: AgentValues, at: Reading): AgentSetting
   const others = values.destinations.flatMap((one, index) =>
     readDestination(one, values, at.child("destinations").element(index)),
   );
-  const all = [...dataway, ...others];
+  const all = [...dataway, ...others].map((one) => withProxyOf(one, at));
   return all.length > 0 ? all : [fileDestination(values)];
+}
+
+/** What the variables say depends on the address, and on whether they are asked at all. */
+function withProxyOf<D extends HttpDestination | FileDestination>(destination: D, at: Reading): D {
+  if (destination.kind === "file" || destination.proxy !== FROM_ENVIRONMENT) {
+    return destination;
+  }
+  const { proxy: _asked, ...direct } = destination;
+  const proxy = environmentProxy(new URL(destination.url), at.environment ?? {});
+  if (proxy === undefined) {
+    return direct as D;
+  }
+  isHttp(proxy, at.child("dataway").child("http_proxy", true).orVariable("HTTPS_PROXY"));
+  return { ...destination, proxy };
 }
 
 function readDestination(
@@ -140,7 +157,7 @@ function httpDelivery(
 ): HttpDelivery {
   const { http_proxy: proxy, max_raw_body_size: size } = values;
   const tls = readDestinationTls(values, at);
-  if (proxy !== undefined) {
+  if (proxy !== undefined && proxy !== FROM_ENVIRONMENT) {
     isHttp(proxy, at.child("http_proxy", true).orVariable("ENV_DATAWAY_HTTP_PROXY"));
   }
   const maxRawBodyBytes = protect ? Math.max(size, SMALLEST_BODY) : size;

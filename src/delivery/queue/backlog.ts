@@ -18,6 +18,7 @@ export type FromDisk =
   | {
       readonly kind: "body";
       readonly body: Body;
+      readonly segment: Segment;
       /** Unix milliseconds when its first payload came. */
       readonly atMs: number;
       readonly first: number;
@@ -59,6 +60,15 @@ export class Backlog {
     } else {
       this.#stretches.push({ ...stretch });
     }
+  }
+
+  /** What comes next cannot be read now: the rest goes first. Gives its segment. */
+  postpone(): Segment | undefined {
+    const [front] = this.#stretches;
+    const isFront = (one: Waiting) => one.segment === front?.segment;
+    const rest = this.#stretches.filter((one) => !isFront(one));
+    this.#stretches = [...rest, ...this.#stretches.filter(isFront)];
+    return front?.segment;
   }
 
   /** What waited in that segment does not any more. */
@@ -128,7 +138,8 @@ export class Backlog {
       this.#stretches.shift();
     }
     const atMs = Math.min(...records.map((record) => record.atMs));
-    return { kind: "body", body: bodyOf(this.#category, records), atMs, first, last };
+    const body = bodyOf(this.#category, records);
+    return { kind: "body", body, segment: front.segment, atMs, first, last };
   }
 
   #takeDamaged(front: Waiting): FromDisk {

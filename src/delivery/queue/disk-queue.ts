@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Category } from "../../payload.ts";
 import { faultCode } from "../../spool/disk.ts";
 import type { Segment, Stretch } from "../../spool/segment.ts";
-import type { Amount } from "../../spool/segment-format.ts";
+import { type Amount, added, EMPTY } from "../../spool/segment-format.ts";
 import { minus, NOTHING, plus, type Tally } from "../../tally.ts";
 import { Bell } from "../bell.ts";
 import { type Body, heldBytes } from "../body/body.ts";
@@ -11,9 +11,10 @@ import type { MemoryMeter } from "../body/memory-meter.ts";
 import type { OverflowPolicy, QueueSettings } from "../delivery-settings.ts";
 import type { LossReason } from "../ledger/loss-reason.ts";
 import { Backlog, type FromDisk } from "./backlog.ts";
-import { Keep } from "./keep.ts";
+import type { CategoryStore } from "./category-store.ts";
 import { RateLimit } from "./rate-limit.ts";
-import type { Shelf, ShelfUser } from "./shelf.ts";
+import type { StoreUser } from "./store-user.ts";
+import { StoredBody } from "./stored-body.ts";
 
 export interface DiskQueueParts {
   readonly name: string;
@@ -23,8 +24,8 @@ export interface DiskQueueParts {
   readonly policy: OverflowPolicy;
   readonly meter: MemoryMeter;
   readonly clock: Clock;
-  shelf(category: Category): Shelf;
-  keepOf(body: Body): Keep;
+  store(category: Category): CategoryStore;
+  storedOf(body: Body): StoredBody;
   /** True while what waits goes to disk. */
   lasts(): boolean;
   /** There is something to take that was not there before. */
@@ -43,15 +44,15 @@ const READ_AGAIN = 1000;
  * What waits for one destination: in memory as much as the bound allows, on disk the rest, which is read ahead by one body. What
  * leaves memory for want of room and is safe on disk is not lost: it is in the backlog from then on.
  */
-export class DiskQueue implements BodyQueue, ShelfUser {
+export class DiskQueue implements BodyQueue, StoreUser {
   readonly name: string;
   readonly #parts: DiskQueueParts;
   readonly #rate: RateLimit;
   readonly #bell = new Bell();
   /** Not taken, in order of arrival. */
-  readonly #memory = new Set<Keep>();
+  readonly #memory = new Set<StoredBody>();
   readonly #inMemory: Record<Category, Tally> = { metric: NOTHING, logging: NOTHING };
-  readonly #taken = new Map<Body, Keep | Loaded>();
+  readonly #taken = new Map<Body, StoredBody | Loaded>();
   readonly #backlogs: Record<Category, Backlog>;
   #loaded: Loaded | undefined;
   /** The rate lets it. */
@@ -65,7 +66,7 @@ export class DiskQueue implements BodyQueue, ShelfUser {
     this.#parts = parts;
     this.#rate = new RateLimit(parts.clock, parts.settings.drainBytesPerSecond);
     const backlog = (category: Category) =>
-      new Backlog(category, (segment) => parts.shelf(category).reader(segment));
+      new Backlog(category, (segment) => parts.store(category).reader(segment));
     this.#backlogs = { metric: backlog("metric"), logging: backlog("logging") };
   }
 
@@ -81,6 +82,10 @@ export class DiskQueue implements BodyQueue, ShelfUser {
     return this.#parts.lasts();
   }
 
+  get needsRoom(): boolean {
+    return !this.hasRoom(this.#parts.bound / 2);
+  }
+
   get heldBytes(): number {
     return this.#held;
   }
@@ -92,14 +97,14 @@ export class DiskQueue implements BodyQueue, ShelfUser {
   }
 
   push(body: Body): readonly Body[] {
-    const keep = this.#parts.keepOf(body);
+    const stored = this.#parts.storedOf(body);
     const size = heldBytes(body);
     const lost = this.makeRoom(size);
     if (this.#held + size > this.#parts.bound) {
-      this.#parts.shelf(body.category).settle(this.name, keep);
+      this.#parts.store(body.category).settle(this.name, stored);
       return [...lost, body];
     }
-    this.#memory.add(keep);
+    this.#memory.add(stored);
     this.#inMemory[body.category] = plus(this.#inMemory[body.category], body.tally);
     this.#hold(body);
     return lost;
@@ -120,11 +125,11 @@ export class DiskQueue implements BodyQueue, ShelfUser {
     }
     this.#taken.delete(body);
     this.#letGo(body);
-    const shelf = this.#parts.shelf(body.category);
-    if (from instanceof Keep) {
-      this.#settleKeep(from);
+    const store = this.#parts.store(body.category);
+    if (from instanceof StoredBody) {
+      this.#settleStored(from);
     } else {
-      shelf.settleRange(this.name, from.first, from.last);
+      store.settleRange(this.name, from.first, from.last);
       this.#parts.settled();
     }
   }
@@ -141,7 +146,7 @@ export class DiskQueue implements BodyQueue, ShelfUser {
         break;
       }
       this.#forget(oldest, oldest.body);
-      this.#settleKeep(oldest);
+      this.#settleStored(oldest);
       lost.push(oldest.body);
     }
     return lost;
@@ -149,11 +154,11 @@ export class DiskQueue implements BodyQueue, ShelfUser {
 
   hasRoom(bytes: number): boolean {
     let excess = this.#held + bytes - this.#parts.bound;
-    for (const keep of this.#memory) {
+    for (const stored of this.#memory) {
       if (excess <= 0) {
         break;
       }
-      excess -= keep.body !== undefined && this.#isSafe(keep) ? heldBytes(keep.body) : 0;
+      excess -= stored.body !== undefined && this.#isSafe(stored) ? heldBytes(stored.body) : 0;
     }
     return excess <= 0;
   }
@@ -165,14 +170,14 @@ export class DiskQueue implements BodyQueue, ShelfUser {
 
   leave(): ReadonlySet<Body> {
     const left = new Set<Body>();
-    for (const keep of this.#memory) {
-      if (keep.body !== undefined && !this.#isSafe(keep)) {
-        left.add(keep.body);
-        this.#forget(keep, keep.body);
+    for (const stored of this.#memory) {
+      if (stored.body !== undefined && !this.#isSafe(stored)) {
+        left.add(stored.body);
+        this.#forget(stored, stored.body);
       }
     }
     for (const [body, from] of this.#taken) {
-      if (from instanceof Keep && !this.#isSafe(from)) {
+      if (from instanceof StoredBody && !this.#isSafe(from)) {
         left.add(body);
         this.#taken.delete(body);
         this.#letGo(body);
@@ -185,12 +190,30 @@ export class DiskQueue implements BodyQueue, ShelfUser {
     for (const stretch of stretches) {
       this.#backlogs[category].push(stretch);
     }
-    this.#parts.recovered(category, tallyOf(this.#backlogs[category].amount));
+    const amount = stretches.reduce((all, one) => added(all, one.amount), EMPTY);
+    this.#parts.recovered(category, tallyOf(amount));
     this.#bell.ring();
   }
 
   segmentGoes(category: Category, segment: Segment, reason: LossReason, detail: string): void {
     this.#lose(category, reason, this.#backlogs[category].drop(segment), detail);
+    const store = this.#parts.store(category);
+    for (const [body, from] of this.#taken) {
+      if (!(from instanceof StoredBody) && from.segment === segment) {
+        this.#taken.set(body, store.adopt(this.name, body, from.atMs, reason));
+      }
+    }
+    if (this.#loaded?.segment === segment) {
+      const { body, atMs } = this.#loaded;
+      this.#loaded = undefined;
+      const rest = [...this.#memory];
+      this.#memory.clear();
+      for (const stored of [store.adopt(this.name, body, atMs, reason), ...rest]) {
+        this.#memory.add(stored);
+      }
+      this.#inMemory[category] = plus(this.#inMemory[category], body.tally);
+      this.#bell.ring();
+    }
   }
 
   /** Reads ahead what waits on disk, until `signal` aborts. */
@@ -225,19 +248,19 @@ export class DiskQueue implements BodyQueue, ShelfUser {
   }
 
   #takeFresh(): Body | undefined {
-    for (const keep of this.#memory) {
-      const { body } = keep;
+    for (const stored of this.#memory) {
+      const { body } = stored;
       if (body === undefined) {
         continue;
       }
-      this.#memory.delete(keep);
+      this.#memory.delete(stored);
       this.#inMemory[body.category] = minus(this.#inMemory[body.category], body.tally);
-      if (!this.#isExpired(keep.atMs)) {
-        this.#taken.set(body, keep);
+      if (!this.#isExpired(stored.atMs)) {
+        this.#taken.set(body, stored);
         return body;
       }
       this.#letGo(body);
-      this.#settleKeep(keep);
+      this.#settleStored(stored);
       this.#parts.lost(body.category, "expired", body.tally, "older than the queue keeps");
     }
     return undefined;
@@ -257,17 +280,17 @@ export class DiskQueue implements BodyQueue, ShelfUser {
 
   /** Out of memory with the oldest that are safe on disk, until there is room. */
   #moveOut(bytes: number): void {
-    for (const keep of this.#memory) {
+    for (const stored of this.#memory) {
       if (this.#held + bytes <= this.#parts.bound) {
         break;
       }
-      const { body } = keep;
-      if (body !== undefined && this.#isSafe(keep)) {
-        this.#forget(keep, body);
-        for (const stretch of keep.stretches) {
-          this.#backlogs[keep.category].push(stretch);
+      const { body } = stored;
+      if (body !== undefined && this.#isSafe(stored)) {
+        this.#forget(stored, body);
+        for (const stretch of stored.stretches) {
+          this.#backlogs[stored.category].push(stretch);
         }
-        this.#parts.shelf(keep.category).release(this.name, keep);
+        this.#parts.store(stored.category).release(this.name, stored);
         this.#bell.ring();
       }
     }
@@ -283,8 +306,11 @@ export class DiskQueue implements BodyQueue, ShelfUser {
     try {
       await this.#backlogs[category].next((found) => this.#given(category, found));
     } catch (error) {
-      // Files that are gone are noticed by the shelf; anything else may pass.
-      void faultCode(error);
+      // Files that are gone are noticed by the store; anything else may pass.
+      const segment = this.#backlogs[category].postpone();
+      if (segment !== undefined) {
+        this.#parts.store(category).unread(segment, faultCode(error));
+      }
       await this.#backlogs[category].close();
       await this.#parts.clock.sleep(READ_AGAIN, signal);
       return true;
@@ -298,12 +324,15 @@ export class DiskQueue implements BodyQueue, ShelfUser {
   }
 
   #given(category: Category, found: FromDisk): void {
+    if (found.kind === "body") {
+      this.#parts.store(category).read(found.segment);
+    }
     if (found.kind === "body" && !this.#isExpired(found.atMs)) {
       this.#loaded = found;
       this.#hold(found.body);
       return;
     }
-    this.#parts.shelf(category).settleRange(this.name, found.first, found.last);
+    this.#parts.store(category).settleRange(this.name, found.first, found.last);
     if (found.kind === "damaged") {
       this.#lose(category, "corrupt", found.amount, "records on disk cannot be read");
     } else {
@@ -323,19 +352,19 @@ export class DiskQueue implements BodyQueue, ShelfUser {
     return this.#parts.clock.now() - atMs > this.#parts.settings.maxAgeMs;
   }
 
-  #isSafe(keep: Keep): boolean {
-    return this.#parts.shelf(keep.category).isSafe(keep);
+  #isSafe(stored: StoredBody): boolean {
+    return this.#parts.store(stored.category).isSafe(stored);
   }
 
-  #forget(keep: Keep, body: Body): void {
-    this.#memory.delete(keep);
+  #forget(stored: StoredBody, body: Body): void {
+    this.#memory.delete(stored);
     this.#inMemory[body.category] = minus(this.#inMemory[body.category], body.tally);
     this.#letGo(body);
   }
 
-  #settleKeep(keep: Keep): void {
-    const onDisk = keep.stretches.length > 0;
-    this.#parts.shelf(keep.category).settle(this.name, keep);
+  #settleStored(stored: StoredBody): void {
+    const onDisk = stored.stretches.length > 0;
+    this.#parts.store(stored.category).settle(this.name, stored);
     if (onDisk) {
       this.#parts.settled();
     }

@@ -1,8 +1,9 @@
 import type { Category } from "../../payload.ts";
+import type { UnreadableFile } from "./unreadable-files.ts";
 
 /** The disk behind the queues. */
 export interface QueueStatus {
-  /** Why nothing is written now: the code of the disk's error, `full`, `locked` or `starting`. */
+  /** Why nothing is written now: the code of the disk's error, `full`, `low_space`, `locked` or `starting`. */
   readonly trouble?: string;
   readonly diskBytes: number;
   /** What that may grow to, by the settings and the room on the disk. */
@@ -14,6 +15,8 @@ export interface QueueStatus {
   readonly afterCrash: boolean;
   /** Records found at the start that cannot be read: how many points were in them nobody knows. */
   readonly damagedRecords: number;
+  /** Files that cannot be opened or read now: they are left alone and tried again, the rest works. */
+  readonly unreadable: readonly UnreadableFile[];
   /** A crash would lose these. */
   readonly bodiesOnlyInMemory: number;
 }
@@ -21,8 +24,9 @@ export interface QueueStatus {
 /** Something about the disk that a person should read. */
 export type QueueNotice =
   /** What waits is in memory only from now on. */
-  | { readonly event: "memory_only"; readonly code: string }
+  | { readonly event: "memory_only"; readonly code: string; readonly path: string }
   | { readonly event: "disk_again" }
+  | ({ readonly event: "unreadable" } & UnreadableFile)
   /** The life before this one was not stopped: points of its last `maxLossMs` may be missing, uncounted. */
   | { readonly event: "after_crash"; readonly maxLossMs: number }
   /** Counts of earlier lives may be in files that were left alone: of another version, or nonsense. */

@@ -2,11 +2,12 @@ import type { Clock } from "../../clock.ts";
 import { knownAddresses } from "../../dial/known-addresses.ts";
 import type { Names } from "../../dial/names.ts";
 import { systemNames } from "../../dial/system-names.ts";
-import { UndiciDialer } from "../../dial/undici-dialer.ts";
+import { type Connector, UndiciDialer } from "../../dial/undici-dialer.ts";
 import { connectionOptions } from "../../tls/connection-options.ts";
 import { TlsIdentities, type TlsIdentity } from "../../tls/tls-identities.ts";
 import { SECOND } from "../../units.ts";
 import type { HttpSettings } from "../delivery-settings.ts";
+import { withCleanHeads } from "./answer-heads.ts";
 import type { HttpDispatcher } from "./http-exchange.ts";
 
 const CONNECT_TIMEOUT = 10 * SECOND;
@@ -18,7 +19,7 @@ interface Connected {
 }
 
 /** A TLS file cannot be used; the message names it and says why. */
-class TlsFilesError extends Error {}
+export class TlsFilesError extends Error {}
 
 /**
  * The connections to one destination. They are made at the first use; where TLS files have changed since, new ones take
@@ -41,7 +42,10 @@ export class HttpConnections {
     this.#names = names;
   }
 
-  /** Rejects with `TlsFilesError` where there is no usable identity, neither the present one nor an earlier one. */
+  /**
+   * Rejects with `TlsFilesError` where there is no usable identity, neither the present one nor an earlier one; with what the system
+   * says where undici cannot be loaded.
+   */
   async dispatcher(): Promise<HttpDispatcher> {
     const identity = this.#isTls ? await this.#identities.get(this.#settings.tls) : undefined;
     if (identity !== undefined && "kind" in identity) {
@@ -54,7 +58,16 @@ export class HttpConnections {
       // `close` waits for the requests on it, so nobody waits for it here.
       void old?.then(({ dispatcher }) => dispatcher.close()).catch(() => undefined);
     }
-    return (await this.#connected).dispatcher;
+    const connected = this.#connected;
+    try {
+      return (await connected).dispatcher;
+    } catch (error) {
+      // A part of undici could not be loaded, say for want of file descriptors: the next request tries again.
+      if (this.#connected === connected) {
+        this.#connected = undefined;
+      }
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -98,24 +111,49 @@ async function connect(
     const dialer = new UndiciDialer({ ...dial, tls }, makeConnector);
     const factory = (origin: string | URL, opts: object) =>
       new Pool(origin, { ...opts, ...ageOf(new URL(origin), settings) });
-    return { dispatcher: new Agent({ ...options, connect: dialer.connect, factory }), dialer };
+    return {
+      dispatcher: new Agent({ ...options, connect: cleaning(dialer.connect), factory }),
+      dialer,
+    };
   }
   const { Pool, ProxyAgent } = await import("undici");
   // The destination's TLS is spoken within the tunnel; what is dialled is the proxy.
   const dialer = new UndiciDialer({ ...dial, tls: proxyTls, allowH2: false }, makeConnector);
+  const connectProxy = cleaning(dialer.connect);
   const proxy = new URL(proxyUrl);
   const age = ageOf(proxy, settings);
   const dispatcher = new ProxyAgent({
     ...options,
     uri: proxyUrl,
     requestTls: { ...tls, timeout: timeoutMs },
-    clientFactory: (origin, opts) => new Pool(origin, { ...opts, connect: dialer.connect }),
+    clientFactory: (origin, opts) => new Pool(origin, { ...opts, connect: connectProxy }),
     factory: (origin, opts) => {
-      const dialled = String(origin) === proxy.href ? { connect: dialer.connect } : {};
+      const dialled =
+        String(origin) === proxy.href ? { connect: connectProxy } : tunnelOf(opts as TunnelOptions);
       return new Pool(origin, { ...opts, ...age, ...dialled });
     },
   });
   return { dispatcher, dialer };
+}
+
+interface TunnelOptions {
+  readonly connect?: unknown;
+}
+
+/** What undici's proxy agent connects with through the tunnel. */
+function tunnelOf({ connect }: TunnelOptions): { connect?: Connector } {
+  return typeof connect === "function" ? { connect: cleaning(connect as Connector) } : {};
+}
+
+function cleaning(connect: Connector): Connector {
+  return (place, callback) =>
+    connect(place, (...ended) => {
+      const [error, socket] = ended;
+      if (error === null && socket !== null) {
+        withCleanHeads(socket);
+      }
+      callback(...ended);
+    });
 }
 
 /** Where the host is given by its address, nothing can move. */

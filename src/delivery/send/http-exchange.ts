@@ -1,11 +1,14 @@
 import type { Dispatcher } from "undici";
 import { type Clock, WAIT_OVER } from "../../clock.ts";
-import { KIB } from "../../units.ts";
+import { KIB, SECOND } from "../../units.ts";
 
-/** As much of an answer is looked at. */
-const ANSWER_KEPT = 4 * KIB;
-/** As much is read so that the connection can be used again; a longer answer costs the connection. */
+/**
+ * As much of an answer's body is read and kept; a longer one costs the connection. InfluxDB says at the very end how many points it
+ * refused.
+ */
 const ANSWER_READ = 64 * KIB;
+/** Milliseconds in which the body has to come once the head is there; a slower one costs the connection, and holds no slot. */
+const BODY_TIME = SECOND;
 
 /** What an answer says; of its body the start. */
 export interface HttpAnswer {
@@ -13,6 +16,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** Header `Retry-After`. */
   readonly retryAfter: string | undefined;
+  /** Header `X-Influxdb-Error`, which says what the body says also where that is cut short. */
+  readonly influxError: string | undefined;
   readonly text: string;
   /** Monotonic time when the status came. */
   readonly statusAtMs: number;
@@ -34,8 +39,8 @@ export interface HttpLimits {
 export type HttpDispatcher = Pick<Dispatcher, "dispatch" | "close" | "destroy">;
 
 /**
- * One request and its answer. Never rejects; ends in time, and as soon as the signal aborts. The status is what counts: a body cut
- * short, or never ending, changes nothing.
+ * One request and its answer. Never rejects; ends in time, and as soon as the signal aborts. The status counts as soon as the head is
+ * there: a body that is cut short, slow or endless changes nothing.
  */
 export function exchange(
   dispatcher: HttpDispatcher,
@@ -53,7 +58,8 @@ export function exchange(
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #ended = Promise.withResolvers<HttpEnd>();
-  readonly #timer = new AbortController();
+  /** Of the wait for the head, then of the wait for the body. */
+  #timer = new AbortController();
   readonly #limits: HttpLimits;
   readonly #aborted = () => this.#cut({ kind: "fault", error: this.#limits.signal.reason });
   readonly #kept: Uint8Array[] = [];
@@ -62,12 +68,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status: number | undefined;
   #statusAtMs = 0;
   #retryAfter: string | undefined;
+  #influxError: string | undefined;
   #read = 0;
 
   constructor(limits: HttpLimits) {
-    const { clock, timeoutMs, signal } = limits;
+    const { timeoutMs, signal } = limits;
     this.#limits = limits;
-    void clock.sleep(timeoutMs, this.#timer.signal).then(() => this.#cut({ kind: "timeout" }));
+    this.#cutAfter(timeoutMs);
     signal.addEventListener("abort", this.#aborted);
     if (signal.aborted) {
       this.#aborted();
@@ -90,19 +97,22 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    // What comes before the answer, say 100 Continue, is none.
-    if (status >= 200) {
-      const retryAfter = headers["retry-after"];
+    // What comes before the answer, say 103 Early Hints, is none.
+    if (status >= 200 && !this.#over) {
       this.#status = status;
       this.#statusAtMs = this.#limits.clock.monotonic();
-      this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
+      this.#retryAfter = firstOf(headers["retry-after"]);
+      this.#influxError = firstOf(headers["x-influxdb-error"]);
+      this.#timer.abort(WAIT_OVER);
+      this.#timer = new AbortController();
+      this.#cutAfter(BODY_TIME);
     }
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    if (this.#read < ANSWER_KEPT) {
+    if (this.#read < ANSWER_READ) {
       // Chunks are views on the socket's memory.
-      this.#kept.push(Uint8Array.from(chunk.subarray(0, ANSWER_KEPT - this.#read)));
+      this.#kept.push(Uint8Array.from(chunk.subarray(0, ANSWER_READ - this.#read)));
     }
     this.#read += chunk.byteLength;
     if (this.#read > ANSWER_READ) {
@@ -116,6 +126,15 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#end({ kind: "fault", error });
+  }
+
+  #cutAfter(ms: number): void {
+    const { signal } = this.#timer;
+    void this.#limits.clock.sleep(ms, signal).then(() => {
+      if (!signal.aborted) {
+        this.#cut({ kind: "timeout" });
+      }
+    });
   }
 
   /** Gives up the connection. */
@@ -147,8 +166,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       kind: "answer",
       status,
       retryAfter: this.#retryAfter,
+      influxError: this.#influxError,
       text,
       statusAtMs: this.#statusAtMs,
     };
   }
+}
+
+function firstOf(values: string | string[] | undefined): string | undefined {
+  return Array.isArray(values) ? values[0] : values;
 }

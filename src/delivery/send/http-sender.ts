@@ -6,7 +6,7 @@ import { MINUTE } from "../../units.ts";
 import type { Body } from "../body/body.ts";
 import { inflateExactly } from "../body/body-splitter.ts";
 import type { HttpSettings } from "../delivery-settings.ts";
-import { HttpConnections } from "./http-connections.ts";
+import { HttpConnections, TlsFilesError } from "./http-connections.ts";
 import { exchange, type HttpAnswer, type HttpDispatcher, type HttpEnd } from "./http-exchange.ts";
 import { faultText, type NetworkFault, networkFault } from "./network-fault.ts";
 import { redactedExcerpt, secretForms } from "./redacted-excerpt.ts";
@@ -75,7 +75,8 @@ export class HttpSender implements Sender {
     try {
       dispatcher = await this.#connections.dispatcher();
     } catch (error) {
-      const verdict = { kind: "retry", reason: "tls_files", pace: "normal" } as const;
+      const reason = error instanceof TlsFilesError ? "tls_files" : "network";
+      const verdict = { kind: "retry", reason, pace: "normal" } as const;
       return { verdict, wireBytes: 0, detail: this.#show(faultText(error)) };
     }
     return this.#post(dispatcher, this.#kind.request(body, again), content, signal);
@@ -129,9 +130,16 @@ export class HttpSender implements Sender {
       : this.#noAnswer(end, content.byteLength);
   }
 
-  #answered({ status, text, retryAfter: header }: HttpAnswer, wireBytes: number): SendOutcome {
-    const wait = retryAfter(header, this.#clock.now());
-    const answer = { status, text, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+  #answered(end: HttpAnswer, wireBytes: number): SendOutcome {
+    const { status, influxError } = end;
+    const text = end.text === "" ? (influxError ?? "") : end.text;
+    const wait = retryAfter(end.retryAfter, this.#clock.now());
+    const answer = {
+      status,
+      text,
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      ...(influxError === undefined ? {} : { influxError }),
+    };
     const verdict = this.#kind.verdict(answer);
     this.#refused ||= verdict.kind === "retry" && verdict.reason === "credentials";
     const isWell = verdict.kind === "accepted" && verdict.rejectedPoints === 0;

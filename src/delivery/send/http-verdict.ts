@@ -10,6 +10,7 @@ import type { Answer, Verdict } from "./verdict.ts";
  * | 401 403 407         | retry slowly: a wrong or expired token is put right by a person             |
  * | 408 425 429 5xx     | retry, not before `Retry-After`                                             |
  * | 413                 | split                                                                       |
+ * | 400 422             | dropped, but for the lines that are taken without the bad ones              |
  * | other 4xx           | dropped: the same bytes get the same answer                                 |
  * | anything else       | retry                                                                       |
  */
@@ -30,7 +31,7 @@ export function httpVerdict(answer: Answer): Verdict {
 function clientErrorVerdict(answer: Answer): Verdict {
   switch (answer.status) {
     case 400:
-      return { kind: "dropped", reason: "http_400" };
+      return { kind: "dropped", reason: "http_400", ofLines: true };
     case 401:
     case 403:
     case 407:
@@ -41,6 +42,8 @@ function clientErrorVerdict(answer: Answer): Verdict {
       return retryVerdict("http_408", answer);
     case 413:
       return { kind: "split" };
+    case 422:
+      return { kind: "dropped", reason: "http_4xx", ofLines: true };
     case 425:
       return retryVerdict("http_425", answer);
     case 429:

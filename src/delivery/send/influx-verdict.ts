@@ -10,8 +10,9 @@ import type { Answer, Verdict } from "./verdict.ts";
  * | 404                             | retry slowly: the database or bucket is missing and can be created      |
  */
 export function influxVerdict(answer: Answer): Verdict {
-  if ((answer.status === 400 || answer.status === 422) && answer.text.includes("partial write")) {
-    return { kind: "accepted", rejectedPoints: rejectedPoints(answer.text) };
+  const partial = saidBy(answer).find((text) => text.includes("partial write"));
+  if ((answer.status === 400 || answer.status === 422) && partial !== undefined) {
+    return { kind: "accepted", rejectedPoints: rejectedPoints(answer, partial) };
   }
   if (answer.status === 404) {
     return { kind: "retry", reason: "no_database", pace: "slow" };
@@ -20,11 +21,32 @@ export function influxVerdict(answer: Answer): Verdict {
 }
 
 /**
- * Refused points, as far as the answer tells: `dropped=N` counts those refused by the store, and lines it could not
- * read are listed one by one with `dropped=0`. An answer longer than we read lists more than we count.
+ * How many points were refused, as far as the answer tells. The store counts those it refused at the very end (`dropped=N`; the same
+ * words before that are part of a line), lines that could not be read are listed one by one before that. An answer that is longer
+ * than what is read lists more than is counted.
  */
-function rejectedPoints(text: string): number {
-  const dropped = Number(/dropped=(\d+)/.exec(text)?.[1] ?? 0);
-  const unreadable = text.split("unable to parse '").length - 1;
-  return Math.max(1, dropped + unreadable);
+function rejectedPoints(answer: Answer, partial: string): number {
+  const counts = saidBy(answer).map((text) => Number(/ dropped=(\d+)\s*$/.exec(text)?.[1] ?? 0));
+  const unreadable = partial.split("unable to parse '").length - 1;
+  return Math.max(1, Math.max(...counts) + unreadable);
+}
+
+/** All the places where an answer says what was wrong, the most reliable first. */
+function saidBy({ text, influxError }: Answer): string[] {
+  return [messageOf(text), influxError, text].filter((said) => said !== undefined);
+}
+
+/** `error` is what 1.x says, `message` what 2.x says, `err` what its log shows. */
+function messageOf(text: string): string | undefined {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer !== "object" || answer === null) {
+      return undefined;
+    }
+    const fields = answer as Readonly<Record<string, unknown>>;
+    const said = ["error", "message", "err"].map((name) => fields[name]);
+    return said.filter((one) => typeof one === "string").join("\n") || undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -22,6 +22,8 @@ const FAULTS: Readonly<Record<string, NetworkFault>> = {
   UND_ERR_CONNECT_TIMEOUT: "timeout",
   UND_ERR_HEADERS_TIMEOUT: "timeout",
   UND_ERR_BODY_TIMEOUT: "timeout",
+  UND_ERR_HEADERS_OVERFLOW: "protocol",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "protocol",
 };
 
 /** Sorts what a request threw. undici hides the socket's error in `cause`, and several addresses in an AggregateError. */
@@ -30,13 +32,12 @@ export function networkFault(thrown: unknown): NetworkFault {
     if (tlsTrouble(error) !== undefined) {
       return "tls";
     }
-    const code = codeOf(error);
-    const known = FAULTS[code];
+    if (isNoHttp(error)) {
+      return "protocol";
+    }
+    const known = FAULTS[codeOf(error)];
     if (known !== undefined) {
       return known;
-    }
-    if (code.startsWith("HPE_")) {
-      return "protocol";
     }
   }
   return "network";
@@ -71,6 +72,14 @@ function inner(error: unknown): unknown {
     return error.errors[0];
   }
   return error instanceof Error ? error.cause : undefined;
+}
+
+/** undici's parser gives no code in its release 8, and what it takes for no answer to its request looks like a closed socket. */
+function isNoHttp(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === "HTTPParserError" || /^bad (?:response|upgrade)$/.test(error.message))
+  );
 }
 
 function codeOf(error: unknown): string {

@@ -17,7 +17,12 @@ export type Verdict =
       readonly afterMs?: number;
     }
   | { readonly kind: "split" }
-  | { readonly kind: "dropped"; readonly reason: LossReason };
+  | {
+      readonly kind: "dropped";
+      readonly reason: LossReason;
+      /** It may be due to some of the lines, and the others may be taken without them. */
+      readonly ofLines?: true;
+    };
 
 /** Why a body is kept and sent again. Literal reasons: they are metric labels and stable. */
 export type RetryReason =
@@ -42,4 +47,20 @@ export interface Answer {
   readonly retryAfterMs?: number;
   /** The start of the body, not redacted: for tables that read it, never for people. */
   readonly text: string;
+  /** Header `X-Influxdb-Error`, no more redacted than `text`. */
+  readonly influxError?: string;
+}
+
+const OF_A_BODY: ReadonlySet<RetryReason> = new Set([
+  "http_408",
+  "http_5xx",
+  "http_other",
+  "connection_reset",
+  "protocol",
+  "timeout",
+]);
+
+/** The failure may be due to what is in the body: a server that stumbles over it, not one that is down or wants a pause. */
+export function mayBeOfBody(verdict: Verdict): boolean {
+  return verdict.kind === "retry" && verdict.afterMs === undefined && OF_A_BODY.has(verdict.reason);
 }

@@ -3,7 +3,10 @@ import { encodeTagValue } from "../../lineprotocol/escape.ts";
 import { goFloat } from "../../rules/go-float.ts";
 import { sameBytes } from "../../rules/label-table.ts";
 
-/** Texts remembered for all targets of a lane, each in the one place its hash has; longer ones are not. */
+/**
+ * Texts remembered for all targets of a lane, each in the one place its hash has; longer ones are
+ * not.
+ */
 const PLACES = 1024;
 const MAX_BYTES = 32;
 
@@ -15,8 +18,8 @@ interface Printed {
 const places: (Printed | undefined)[] = new Array(PLACES).fill(undefined);
 
 /**
- * The value of `le` or `quantile`, `bytes[start, end)`, as DataKit prints it, encoded as a tag value; text that is no number
- * stays. Not to be changed.
+ * The value of `le` or `quantile`, `bytes[start, end)`, as DataKit prints it, encoded as a tag
+ * value; text that is no number stays. Not to be changed.
  */
 export function printedFloat(
   bytes: Uint8Array,

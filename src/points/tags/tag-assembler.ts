@@ -29,9 +29,10 @@ interface FixedTag {
 }
 
 /**
- * Puts the tags of one sample together (datakit.md 1.1, 2.3 to 2.5, 7.1). Who wins, highest first: labels of info
- * metrics, tags of an annotation, the sample's labels, `service` of logging, `quantile`, added tags.
- * `tags_ignore` and then `tags_rename` see the first three; `ignore_tag_kv_match` sees all up to `quantile`.
+ * Puts the tags of one sample together (datakit.md 1.1, 2.3 to 2.5, 7.1). Who wins, highest first:
+ * labels of info metrics, tags of an annotation, the sample's labels, `service` of logging,
+ * `quantile`, added tags. `tags_ignore` and then `tags_rename` see the first three;
+ * `ignore_tag_kv_match` sees all up to `quantile`.
  */
 export class TagAssembler {
   readonly slots: TagSlots;
@@ -120,8 +121,8 @@ export class TagAssembler {
   }
 
   /**
-   * Writes `measurement,tags` of a kept sample to the end of `out`. False, with `out` as it was, where that is longer than a
-   * series key may be.
+   * Writes `measurement,tags` of a kept sample to the end of `out`. False, with `out` as it was,
+   * where that is longer than a series key may be.
    */
   writeKey(out: LineBuffer, name: KeptName, line: SampleLine, bytes: Uint8Array): boolean {
     const { part } = name.role;
@@ -142,7 +143,9 @@ export class TagAssembler {
     return writeSeriesKey(out, name.measurement, slots);
   }
 
-  /** Fills and sorts `slots` for a kept sample; valid until the next call and as long as `bytes` is. */
+  /**
+   * Fills and sorts `slots` for a kept sample; valid until the next call and as long as `bytes` is.
+   */
   assemble(
     line: SampleLine,
     bytes: Uint8Array,

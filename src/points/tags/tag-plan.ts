@@ -14,8 +14,9 @@ const plain = new Uint8Array(MAX_SHAPE_BYTES);
 const encoded = new Uint8Array(TAG_VALUE_MAX_ENCODED);
 
 /**
- * The tags of lines of one shape, put together: which labels become tags, in which order, and the text they made of the
- * last such line. Names alone decide that, so that in the next line only values that have changed are written anew.
+ * The tags of lines of one shape, put together: which labels become tags, in which order, and the
+ * text they made of the last such line. Names alone decide that, so that in the next line only
+ * values that have changed are written anew.
  */
 export class TagPlan {
   readonly #shape: LabelShape;
@@ -23,7 +24,10 @@ export class TagPlan {
   readonly #names: readonly LabelName[];
   /** `,name=value…` as written last. */
   readonly #text = new LineBuffer(256);
-  /** Labels that are tags, in the order of the text: where the value of each stands there, and whether it is printed anew. */
+  /**
+   * Labels that are tags, in the order of the text: where the value of each stands there, and
+   * whether it is printed anew.
+   */
   readonly #labels: number[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
@@ -59,7 +63,10 @@ export class TagPlan {
     return true;
   }
 
-  /** The tags of `line`, which it fits; undefined where they have to be put together anew. Valid until the next call. */
+  /**
+   * The tags of `line`, which it fits; undefined where they have to be put together anew. Valid
+   * until the next call.
+   */
   tags(line: SampleLine, bytes: Uint8Array): LineBuffer | undefined {
     const { changedAt } = this.#shape;
     const writtenAt = this.#writtenAt;

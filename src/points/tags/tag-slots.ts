@@ -10,7 +10,10 @@ export const FIXED = -1;
 export class TagSlots {
   count = 0;
   readonly names: LabelName[];
-  /** Where the value's bytes are: `values[i]` from `starts[i]` to `ends[i]`, valid as long as the line is. */
+  /**
+   * Where the value's bytes are: `values[i]` from `starts[i]` to `ends[i]`, valid as long as the
+   * line is.
+   */
   readonly values: Uint8Array[];
   readonly starts: Int32Array;
   readonly ends: Int32Array;

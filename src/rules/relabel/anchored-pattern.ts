@@ -4,8 +4,8 @@ import { RememberedAnswers } from "./remembered-answers.ts";
 import type { Groups } from "./template.ts";
 
 /**
- * A pattern that a whole text has to match. What says no more than some fixed texts, prefixes or suffixes is answered by
- * comparing; the rest by RE2. `.` matches line ends.
+ * A pattern that a whole text has to match. What says no more than some fixed texts, prefixes or
+ * suffixes is answered by comparing; the rest by RE2. `.` matches line ends.
  */
 export class AnchoredPattern {
   /** What it was reduced to; `re2`: nothing. */

@@ -17,8 +17,9 @@ interface RuleStep {
 }
 
 /**
- * The steps of all rules, where gates that stand beside each other are joined: those that look at the same source are asked
- * once for each of its texts. So hundreds of rules that drop metrics by name cost a series one look-up.
+ * The steps of all rules, where gates that stand beside each other are joined: those that look at
+ * the same source are asked once for each of its texts. So hundreds of rules that drop metrics by
+ * name cost a series one look-up.
  */
 export function joinGates(rules: readonly RuleStep[]): readonly RelabelStep[] {
   const steps: RelabelStep[] = [];

@@ -1,6 +1,7 @@
 /**
- * Upper and lower case as Go's `strings.ToUpper` and `ToLower`: one character becomes one character. JavaScript also knows
- * those that become several (`ß`) or that depend on their neighbours (`Σ` at the end of a word).
+ * Upper and lower case as Go's `strings.ToUpper` and `ToLower`: one character becomes one
+ * character. JavaScript also knows those that become several (`ß`) or that depend on their
+ * neighbours (`Σ` at the end of a word).
  */
 export function goUpper(text: string): string {
   return isAscii(text) ? text.toUpperCase() : mapped(text, (one) => one.toUpperCase());

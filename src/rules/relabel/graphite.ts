@@ -1,6 +1,7 @@
 /**
- * A template of a dotted name in which `*` stands for text without dots, as in vmagent's `graphite` action. Answers the
- * whole name and what each `*` stood for, undefined where the name does not fit.
+ * A template of a dotted name in which `*` stands for text without dots, as in vmagent's `graphite`
+ * action. Answers the whole name and what each `*` stood for, undefined where the name does not
+ * fit.
  */
 export function matchGraphite(template: string, name: string): readonly string[] | undefined {
   const texts = template.split("*");
@@ -26,7 +27,10 @@ export function matchGraphite(template: string, name: string): readonly string[]
   return at === name.length ? found : undefined;
 }
 
-/** `$1` and `${1}` as the text found there, 0 the whole name; all else, `$foo` and numbers without text too, stays. */
+/**
+ * `$1` and `${1}` as the text found there, 0 the whole name; all else, `$foo` and numbers without
+ * text too, stays.
+ */
 export function expandGraphite(template: string, found: readonly string[]): string {
   return template.replace(/\$(?:\{([+-]?\d+)\}|(\d+))/g, (whole, braced, bare) => {
     return found[Number(braced ?? bare)] ?? whole;

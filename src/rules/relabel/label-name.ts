@@ -13,7 +13,10 @@ export function isLegacyLabelTemplate(text: string): boolean {
   return /^(?:[A-Za-z_]|\$(?:\{\w+\}|\w))(?:\w|\$(?:\{\w+\}|\w))*$/.test(text);
 }
 
-/** What is no letter, digit or underscore becomes an underscore: names of Kubernetes labels within `__meta_…`. */
+/**
+ * What is no letter, digit or underscore becomes an underscore: names of Kubernetes labels within
+ * `__meta_…`.
+ */
 export function sanitizeLabelName(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/gu, "_");
 }

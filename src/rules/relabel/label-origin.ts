@@ -2,8 +2,9 @@ import type { RelabelTrace } from "./relabel-program.ts";
 import { DEFAULT_REPLACEMENT, type RelabelRule } from "./relabel-rule.ts";
 
 /**
- * The labels whose value is text of the rules and nothing else: no part of it was in a label before the first rule. What cannot
- * be told is not among them. Which of several texts of the rules a label got may still hang on labels, by `regex` or `if`.
+ * The labels whose value is text of the rules and nothing else: no part of it was in a label before
+ * the first rule. What cannot be told is not among them. Which of several texts of the rules a
+ * label got may still hang on labels, by `regex` or `if`.
  */
 export function labelsOfRuleText(traces: readonly RelabelTrace[]): ReadonlySet<string> {
   const own = new Set<string>();
@@ -31,7 +32,8 @@ function writesRuleText(rule: RelabelRule, own: ReadonlySet<string>): boolean {
   if (action !== "replace" || replacement.includes("{{")) {
     return false;
   }
-  // Groups hold pieces of the source labels; in a target label they would choose where the text goes.
+  // Groups hold pieces of the source labels; in a target label they would choose where the text
+  // goes.
   const isFixed = !replacement.includes("$") && !targetLabel.includes("$");
   return isFixed || sourceLabels.every((name) => own.has(name));
 }

@@ -3,9 +3,10 @@ import type { RelabelFlavour } from "./relabel-rule.ts";
 export type Label = readonly [name: string, value: string];
 
 /**
- * The labels of one series while rules work on it, the metric's name among them as `__name__`. A name stands there once. In
- * Prometheus' flavour a label without a value does not exist, and labels that were written come behind those that were not,
- * which is the order in which `labelmap` sees them.
+ * The labels of one series while rules work on it, the metric's name among them as `__name__`. A
+ * name stands there once. In Prometheus' flavour a label without a value does not exist, and labels
+ * that were written come behind those that were not, which is the order in which `labelmap` sees
+ * them.
  */
 export class LabelSet {
   readonly #keepsEmpty: boolean;
@@ -59,7 +60,10 @@ export class LabelSet {
     }
   }
 
-  /** Gives the label at a place (as `labels` counts them) another name; a label that has it already goes. */
+  /**
+   * Gives the label at a place (as `labels` counts them) another name; a label that has it already
+   * goes.
+   */
   rename(from: string, to: string): void {
     const at = this.#names.indexOf(from);
     if (at === -1 || from === to) {

@@ -11,8 +11,9 @@ import { parseSelector } from "./series-selector.ts";
 import { splitReferences } from "./template.ts";
 
 /**
- * Whether rules look at the value of a label of that name, of those there are before the first rule. A label they do not look
- * at may be left out: nothing else comes out but for the label itself.
+ * Whether rules look at the value of a label of that name, of those there are before the first
+ * rule. A label they do not look at may be left out: nothing else comes out but for the label
+ * itself.
  */
 export function labelsRead({ rules }: Pick<RelabelConfig, "rules">): (name: string) => boolean {
   const names = new Set(rules.flatMap(namesRead));

@@ -5,7 +5,9 @@ export type ParsedLabels =
   | { readonly kind: "labels"; readonly labels: readonly Label[] }
   | { readonly kind: "wrong"; readonly message: string };
 
-/** `name{label="value",…}`, labels by name. Names stand as they are, values are quoted as Go quotes. */
+/**
+ * `name{label="value",…}`, labels by name. Names stand as they are, values are quoted as Go quotes.
+ */
 export function labelsText(labels: readonly Label[]): string {
   const name = labels.find(([label]) => label === NAME_LABEL)?.[1] ?? "";
   const others = labels
@@ -15,7 +17,10 @@ export function labelsText(labels: readonly Label[]): string {
   return name !== "" && others.length === 0 ? name : `${name}{${others.join(",")}}`;
 }
 
-/** Reads what `labelsText` writes; names of labels may hold anything but `=` and blanks, or stand in quotes. */
+/**
+ * Reads what `labelsText` writes; names of labels may hold anything but `=` and blanks, or stand in
+ * quotes.
+ */
 export function parseLabelsText(text: string): ParsedLabels {
   const found = /^\s*([^{\s]*)\s*(?:\{(.*)\})?\s*$/s.exec(text);
   if (found === null) {

@@ -1,6 +1,7 @@
 /**
- * One way for a text to match: `text` with at least so many characters before and after it. Undefined bounds: none may stand
- * there. `foo` is exact, `foo.*` a prefix, `.+foo` a suffix with something before it, `.*` everything.
+ * One way for a text to match: `text` with at least so many characters before and after it.
+ * Undefined bounds: none may stand there. `foo` is exact, `foo.*` a prefix, `.+foo` a suffix with
+ * something before it, `.*` everything.
  */
 export interface TextForm {
   readonly text: string;
@@ -16,8 +17,9 @@ type Token = string | 0 | 1;
 type Sequences = readonly (readonly Token[])[];
 
 /**
- * The forms of an anchored pattern that says no more than literal text, `.*`, `.+`, alternatives and groups; undefined for
- * every other pattern. `.` matches line ends, as it does in relabel rules.
+ * The forms of an anchored pattern that says no more than literal text, `.*`, `.+`, alternatives
+ * and groups; undefined for every other pattern. `.` matches line ends, as it does in relabel
+ * rules.
  */
 export function textForms(pattern: string): readonly TextForm[] | undefined {
   const reader = new ShapeReader(pattern);
@@ -124,7 +126,10 @@ class ShapeReader {
     return token === undefined ? undefined : [[token]];
   }
 
-  /** An anchor says nothing where only brackets stand between it and the end of the pattern: that is anchored anyway. */
+  /**
+   * An anchor says nothing where only brackets stand between it and the end of the pattern: that is
+   * anchored anyway.
+   */
   #takesAnchor(): boolean {
     const before = this.#pattern.slice(0, this.#at);
     const after = this.#pattern.slice(this.#at + 1);

@@ -20,8 +20,8 @@ const KEYS = [
 ];
 
 /**
- * A rule from the keys that Prometheus and vmagent write, values as YAML, TOML or JSON have them. Whether the keys belong
- * together is asked of `validateRule`.
+ * A rule from the keys that Prometheus and vmagent write, values as YAML, TOML or JSON have them.
+ * Whether the keys belong together is asked of `validateRule`.
  */
 export function readRule(raw: unknown): ReadRule {
   if (!isFields(raw)) {
@@ -34,7 +34,9 @@ export function readRule(raw: unknown): ReadRule {
     : { kind: "wrong", message: reader.trouble };
 }
 
-/** Reads what can be read; the first thing that is wrong is kept, and something stands in for it. */
+/**
+ * Reads what can be read; the first thing that is wrong is kept, and something stands in for it.
+ */
 class RuleReader {
   trouble: string | undefined;
   readonly #raw: Fields;

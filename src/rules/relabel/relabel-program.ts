@@ -4,7 +4,10 @@ import type { RelabelFlavour, RelabelRule } from "./relabel-rule.ts";
 import { compileStep, type Md5Tail, type RelabelStep, sourceOf } from "./relabel-step.ts";
 import { SelectorProgram } from "./series-selector.ts";
 
-/** What is declared for the samples (or the target) of an input. Plain data: it crosses the thread boundary. */
+/**
+ * What is declared for the samples (or the target) of an input. Plain data: it crosses the thread
+ * boundary.
+ */
 export interface RelabelConfig {
   readonly flavour: RelabelFlavour;
   readonly rules: readonly RelabelRule[];
@@ -55,7 +58,9 @@ export class RelabelProgram {
     );
   }
 
-  /** The labels that come out, undefined where the series is dropped. None at all is dropped too. */
+  /**
+   * The labels that come out, undefined where the series is dropped. None at all is dropped too.
+   */
   apply(labels: Iterable<Label>): readonly Label[] | undefined {
     const set = new LabelSet(labels, this.#flavour);
     for (const step of this.#steps) {

@@ -25,7 +25,8 @@ export const RELABEL_ACTIONS = [
 export type RelabelAction = (typeof RELABEL_ACTIONS)[number];
 
 /**
- * Whose rules they are. Both know all actions; they differ where the two programs give different labels for the same rule:
+ * Whose rules they are. Both know all actions; they differ where the two programs give different
+ * labels for the same rule:
  *
  * | | prometheus | vmagent |
  * | --- | --- | --- |
@@ -37,7 +38,10 @@ export type RelabelAction = (typeof RELABEL_ACTIONS)[number];
  */
 export type RelabelFlavour = "prometheus" | "vmagent";
 
-/** One rule as it was written: plain data that crosses the thread boundary. What is absent has the default. */
+/**
+ * One rule as it was written: plain data that crosses the thread boundary. What is absent has the
+ * default.
+ */
 export interface RelabelRule {
   readonly action: RelabelAction;
   readonly sourceLabels: readonly string[];

@@ -19,7 +19,9 @@ import { xxhash64 } from "./xxhash64.ts";
 /** Changes labels as one rule says; false: the series is dropped. */
 export type RelabelStep = (labels: LabelSet) => boolean;
 
-/** The last 8 bytes of the MD5 of a text's UTF-8, big end first: what Prometheus' `hashmod` divides. */
+/**
+ * The last 8 bytes of the MD5 of a text's UTF-8, big end first: what Prometheus' `hashmod` divides.
+ */
 export type Md5Tail = (text: string) => bigint;
 
 export interface StepOptions {

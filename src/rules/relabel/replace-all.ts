@@ -5,8 +5,8 @@ import { Template } from "./template.ts";
 const EVERYTHING = ".*";
 
 /**
- * Replaces each match of a pattern, which need not be the whole text, as Go's `ReplaceAllString`: an empty match right
- * behind another match is none, and `.` does not match line ends.
+ * Replaces each match of a pattern, which need not be the whole text, as Go's `ReplaceAllString`:
+ * an empty match right behind another match is none, and `.` does not match line ends.
  */
 export function replaceAll(
   regex: string | undefined,

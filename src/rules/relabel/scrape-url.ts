@@ -9,8 +9,9 @@ export interface ScrapeUrl {
 }
 
 /**
- * `__scheme__://__address__/__metrics_path__?__param_…`, with Prometheus' defaults. As in vmagent the address may bring its
- * scheme and path along. Undefined where there is no address: such a target is not scraped.
+ * `__scheme__://__address__/__metrics_path__?__param_…`, with Prometheus' defaults. As in vmagent
+ * the address may bring its scheme and path along. Undefined where there is no address: such a
+ * target is not scraped.
  */
 export function scrapeUrlOf(labels: Iterable<Label>): ScrapeUrl | undefined {
   const all = new Map(labels);
@@ -39,7 +40,8 @@ function queryOf(labels: ReadonlyMap<string, string>): string {
     .filter(([name]) => name.startsWith(PARAM))
     .map(([name, value]): [string, string] => [name.slice(PARAM.length), value])
     .toSorted(([left], [right]) => (left < right ? -1 : 1));
-  // Of the characters that Go leaves alone, URLSearchParams knows all but the tilde; the asterisk it leaves alone itself.
+  // Of the characters that Go leaves alone, URLSearchParams knows all but the tilde; the asterisk
+  // it leaves alone itself.
   return new URLSearchParams(params).toString().replaceAll("%7E", "~").replaceAll("*", "%2A");
 }
 

@@ -11,7 +11,10 @@ export interface LabelMatcher {
 export type SeriesSelector = readonly (readonly LabelMatcher[])[];
 
 const BLANKS = /(?:\s|#[^\n]*(?:\n|$))*/y;
-/** Names as MetricsQL has them: any letter, dots and colons behind it, everything else behind a backslash. */
+/**
+ * Names as MetricsQL has them: any letter, dots and colons behind it, everything else behind a
+ * backslash.
+ */
 const NAME = /(?:[\p{L}_:]|\\.)(?:[\p{L}\p{Nd}_:.]|\\.)*/uy;
 const OPERATOR = /=~|!~|!=|=/y;
 const OR = /or(?![\p{L}\p{Nd}_:.\\])/iuy;

@@ -1,10 +1,16 @@
 import type { RelabelConfig } from "./relabel-program.ts";
 
-/** What is declared about whole series, name and labels together. Plain data: it crosses the thread boundary. */
+/**
+ * What is declared about whole series, name and labels together. Plain data: it crosses the thread
+ * boundary.
+ */
 export interface SeriesConfig {
   /** Lists of rules, one after the other: those of the input, of its file, of the agent. */
   readonly relabel: readonly RelabelConfig[];
-  /** False: where a label has the name of a tag that the target adds, the label becomes `exported_…` and the tag stays. */
+  /**
+   * False: where a label has the name of a tag that the target adds, the label becomes `exported_…`
+   * and the tag stays.
+   */
   readonly honorLabels: boolean;
   readonly limits: SeriesLimits;
 }
@@ -18,7 +24,10 @@ export interface SeriesLimits {
   /** Characters of a label's name and value in UTF-8 bytes. */
   readonly labelNameBytes: number;
   readonly labelValueBytes: number;
-  /** Distinct series of a target within a day; what is beyond is dropped, the rest of the page is kept. */
+  /**
+   * Distinct series of a target within a day; what is beyond is dropped, the rest of the page is
+   * kept.
+   */
   readonly series: number;
 }
 

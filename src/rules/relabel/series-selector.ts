@@ -7,8 +7,9 @@ export type ParsedSelector =
   | { readonly kind: "wrong"; readonly message: string };
 
 /**
- * Reads `name{label="value",other=~"pattern"}` as PromQL and MetricsQL write it: a name, matchers, or both; quoted names;
- * `or` between groups, each of which the name in front belongs to; all three kinds of quotes; comments.
+ * Reads `name{label="value",other=~"pattern"}` as PromQL and MetricsQL write it: a name, matchers,
+ * or both; quoted names; `or` between groups, each of which the name in front belongs to; all three
+ * kinds of quotes; comments.
  */
 export function parseSelector(text: string): ParsedSelector {
   const reader = new SelectorReader(text);
@@ -25,7 +26,10 @@ export function parseSelector(text: string): ParsedSelector {
   return { kind: "selector", selector };
 }
 
-/** Whether a series is one of those that any of these selectors means. Texts that do not parse match nothing. */
+/**
+ * Whether a series is one of those that any of these selectors means. Texts that do not parse match
+ * nothing.
+ */
 export class SelectorProgram {
   readonly #groups: readonly (readonly ((labels: LabelSet) => boolean)[])[];
 

@@ -11,8 +11,9 @@ type Part =
   | { readonly kind: "label"; readonly name: string };
 
 /**
- * A replacement or a target label: `$1`, `${1}`, `$name`, `${name}` and `$$` as Go's `Regexp.Expand` reads them (a name is
- * as long as it can be, what is malformed stays as it is), and vmagent's `{{label}}` where `references` says so.
+ * A replacement or a target label: `$1`, `${1}`, `$name`, `${name}` and `$$` as Go's
+ * `Regexp.Expand` reads them (a name is as long as it can be, what is malformed stays as it is),
+ * and vmagent's `{{label}}` where `references` says so.
  */
 export class Template {
   /** It asks for no group. */
@@ -53,7 +54,10 @@ export class Template {
   }
 }
 
-/** Text before, between and behind `{{label}}`, and these labels: texts stand at even places, names of labels at odd ones. */
+/**
+ * Text before, between and behind `{{label}}`, and these labels: texts stand at even places, names
+ * of labels at odd ones.
+ */
 export function splitReferences(text: string): readonly string[] {
   const pieces: string[] = [];
   let rest = text;

@@ -26,8 +26,9 @@ export function checkedRule(raw: unknown, checks: RuleChecks): ReadRule {
 }
 
 /**
- * What is wrong with a rule, undefined where nothing is. Rules that Prometheus (or vmagent) refuses are refused, in words that
- * Prometheus' users know; actions that only vmagent has are judged as it does in both flavours.
+ * What is wrong with a rule, undefined where nothing is. Rules that Prometheus (or vmagent) refuses
+ * are refused, in words that Prometheus' users know; actions that only vmagent has are judged as it
+ * does in both flavours.
  */
 export function validateRule(rule: RelabelRule, checks: RuleChecks): string | undefined {
   return (

@@ -1,5 +1,5 @@
-// xxHash64 with seed 0 (xxhash.com, "XXH64 algorithm description"), the hash of vmagent's `hashmod`. Written for short texts
-// and few calls: BigInt, not speed.
+// xxHash64 with seed 0 (xxhash.com, "XXH64 algorithm description"), the hash of vmagent's
+// `hashmod`. Written for short texts and few calls: BigInt, not speed.
 
 const PRIME_1 = 0x9e3779b185ebca87n;
 const PRIME_2 = 0xc2b2ae3d27d4eb4fn;

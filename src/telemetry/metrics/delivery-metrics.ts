@@ -13,6 +13,8 @@ export interface DeliveryLedger {
   readonly recovered: DeliveryAmount;
   readonly sent: DeliveryAmount;
   readonly queued: DeliveryAmount;
+  /** Part of what is queued: what steps aside so that others can go on. */
+  readonly aside: { readonly bodies: number; readonly tally: DeliveryAmount };
   /** By reason. */
   readonly lost: Readonly<Record<string, DeliveryAmount>>;
 }
@@ -72,6 +74,8 @@ export class DeliveryMetrics {
     this.#register("sent", "the destination accepted", ({ sent }) => sent);
     this.#registerLost();
     this.#registerQueued();
+    this.#registerAside("bodies", "Bodies", ({ bodies }) => bodies);
+    this.#registerAside("points", "Points", ({ tally }) => tally.points);
   }
 
   /** For each destination and category; asked for each time the metrics are read. */
@@ -140,5 +144,25 @@ export class DeliveryMetrics {
         },
       });
     }
+  }
+
+  #registerAside(
+    unit: string,
+    units: string,
+    amountOf: (aside: DeliveryLedger["aside"]) => number,
+  ): void {
+    const ledgers = () => this.#ledgers();
+    new Gauge({
+      name: `promline_delivery_aside_${unit}`,
+      help: `${units} that the destination did not take and that wait while others go on.`,
+      labelNames: AMOUNT,
+      registers: this.#registers,
+      collect() {
+        this.reset();
+        for (const { destination, category, aside } of ledgers()) {
+          this.set({ destination, category }, amountOf(aside));
+        }
+      },
+    });
   }
 }

@@ -2,41 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Environment } from "../../../src/config/language/environment.ts";
-import { formatIssue } from "../../../src/config/language/issue-text.ts";
-import type { AgentSettings } from "../../../src/config/settings/agent-settings.ts";
 import { loadAgentSettings } from "../../../src/config/settings/load-agent-settings.ts";
-import type { Machine } from "../../../src/config/settings/machine.ts";
-
-const MACHINE: Machine = {
-  hostname: () => "machine",
-  address: () => Promise.resolve("10.0.0.9"),
-};
-const OFFLINE: Machine = { ...MACHINE, address: () => Promise.resolve(undefined) };
+import { load, MACHINE } from "./load-case.ts";
 
 let dir = "";
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "promline-settings-"));
 });
 afterAll(() => rm(dir, { recursive: true }));
-
-async function load(
-  environment: Environment,
-  toml?: string,
-  machine: Machine = MACHINE,
-): Promise<{ settings: AgentSettings; issues: string[] }> {
-  const file = join(dir, "promline.toml");
-  if (toml !== undefined) {
-    await writeFile(file, toml);
-  }
-  const loaded = await loadAgentSettings(
-    toml === undefined ? undefined : file,
-    environment,
-    machine,
-  );
-  const issues = loaded.issues.map((issue) => formatIssue(issue).replace(`${dir}/`, ""));
-  return { settings: loaded.settings, issues };
-}
 
 test("DataKit's variables for its queue", async () => {
   const { settings, issues } = await load({
@@ -133,6 +106,20 @@ test("memory and lanes that are not set are left to the memory plan, those that 
 });
 
 describe("destinations", () => {
+  test("the usual proxy variables count where they are asked for, for each address", async () => {
+    const variables = { HTTPS_PROXY: "http://u:p@proxy:3128", NO_PROXY: "b" };
+    const proxies = async (more: Record<string, string>) => {
+      const addresses = { ENV_DATAWAY: "https://a?token=1, https://b?token=2" };
+      const { settings } = await load({ ...addresses, ...variables, ...more });
+      return settings.destinations.map((one) => ("proxy" in one ? one.proxy : undefined));
+    };
+    expect(await proxies({})).toEqual([undefined, undefined]);
+    expect(await proxies({ ENV_DATAWAY_HTTP_PROXY: "environment" })).toEqual([
+      "http://u:p@proxy:3128",
+      undefined,
+    ]);
+  });
+
   test("each address of ENV_DATAWAY is one", async () => {
     const { settings, issues } = await load({
       ENV_DATAWAY: "https://a?token=1, https://b?token=2",
@@ -273,67 +260,6 @@ token = "changeme"
       "environment: warning: ENV_DATAWAY_MAX_RAW_BODY_SIZE: 1000 is too small: 102400 is used",
     ]);
     expect(free.settings.destinations).toMatchObject([{ maxRawBodyBytes: 1000 }]);
-  });
-});
-
-describe("global tags", () => {
-  test("values of the node are filled in, host is forced", async () => {
-    const { settings, issues } = await load({
-      ENV_GLOBAL_HOST_TAGS:
-        "host=mine,a=__datakit_hostname,b=$DATAKIT_IP,c=__datakit_id,d=x__datakit_ip,e= f ",
-      ENV_CLUSTER_NAME_K8S: "prod",
-      ENV_K8S_NODE_NAME: "node-1",
-    });
-    expect(settings.hostname).toBe("node-1");
-    expect(settings.globalHostTags).toEqual({
-      host: "node-1",
-      a: "node-1",
-      b: "10.0.0.9",
-      c: "node-1",
-      d: "x__datakit_ip",
-      e: " f ",
-      cluster_name_k8s: "prod",
-    });
-    expect(settings.globalElectionTags).toEqual(settings.globalHostTags);
-    expect(issues).toEqual([]);
-  });
-
-  test("the address of the node wins over the route", async () => {
-    const { settings } = await load({ ENV_GLOBAL_TAGS: "ip=__datakit_ip", HOST_IP: "10.1.1.1" });
-    expect(settings.globalHostTags).toMatchObject({ ip: "10.1.1.1" });
-  });
-
-  test("a machine without network loses only that tag", async () => {
-    const tags = { ENV_GLOBAL_HOST_TAGS: "ip=__datakit_ip,a=b" };
-    const { settings, issues } = await load(tags, undefined, OFFLINE);
-    expect(settings.globalHostTags).toEqual({ a: "b", host: "machine" });
-    expect(issues).toEqual([
-      'environment: warning: ENV_GLOBAL_HOST_TAGS: this machine has no address for the tag "ip", which is left out',
-    ]);
-  });
-
-  test("election tags count while election is on", async () => {
-    const { settings, issues } = await load({
-      ENV_ENABLE_ELECTION: "enable",
-      ENV_NAMESPACE: "ns",
-      ENV_ENABLE_ELECTION_NAMESPACE_TAG: "true",
-      ENV_GLOBAL_ELECTION_TAGS: "zone=a,by=__datakit_hostname",
-    });
-    expect(settings.election).toEqual({ enabled: true, namespace: "ns" });
-    expect(settings.globalElectionTags).toEqual({
-      zone: "a",
-      by: "machine",
-      election_namespace: "ns",
-    });
-    expect(issues).toEqual([
-      "environment: warning: ENV_ENABLE_ELECTION: election is not built yet: every node scrapes every input",
-    ]);
-  });
-
-  test("a part that is no pair is left out", async () => {
-    const { settings, issues } = await load({ ENV_GLOBAL_HOST_TAGS: "a=b,c=d=e,,f" });
-    expect(settings.globalHostTags).toEqual({ a: "b", host: "machine" });
-    expect(issues).toHaveLength(2);
   });
 });
 

@@ -117,6 +117,17 @@ export class Life {
   }
 }
 
+/** Offers so many bodies of a line that hardly compresses, four for each time that the queue writes. */
+export async function offerNoise(life: Life, count: number, from = 0): Promise<void> {
+  for (let index = from; index < from + count; index += 1) {
+    life.offer(`a,noise=${"x".repeat(50)}${Math.sin(index)}${Math.cos(index)} v=${index} 1`);
+    life.delivery.flush();
+    if (index % 4 === 0) {
+      await life.pass(600);
+    }
+  }
+}
+
 export function linesAccepted(sender: ScriptedSender): string[] {
   return sender.accepted.flatMap(({ gzip }) => linesOf(gzip));
 }

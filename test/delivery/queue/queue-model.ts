@@ -1,3 +1,5 @@
+import { verifyQueue } from "../../../src/spool/queue-verify.ts";
+import { HOUR } from "../../../src/units.ts";
 import { FakeDisk } from "../../spool/fake-disk.ts";
 import { linesOf } from "../line-payload.ts";
 import { ManualClock } from "../manual-clock.ts";
@@ -5,6 +7,7 @@ import { ACCEPTED, FAILED, ScriptedSender } from "../scripted-sender.ts";
 import { Life } from "./queue-case.ts";
 
 const BOUND = 1_000;
+const DAY = 24 * HOUR;
 
 /**
  * What must be there: a line that was taken is accepted, counted as lost, or came at most a second before a crash or before the
@@ -21,6 +24,18 @@ class Model {
   uncounted = 0;
   /** Since when the disk is in trouble. */
   troubleSince = Number.POSITIVE_INFINITY;
+
+  /** By line: the body it came in first. */
+  readonly #bodies = new Map<string, string>();
+
+  /** A body that was halved may be sent as a whole in the next life. */
+  asked(line: string, body: string): void {
+    const first = this.#bodies.get(line) ?? body;
+    this.#bodies.set(line, first);
+    if (first !== body) {
+      this.mayRepeat.add(line);
+    }
+  }
 
   accept(line: string, atMs: number): void {
     if (this.accepted.has(line) && !this.mayRepeat.has(line)) {
@@ -94,7 +109,10 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
   let isUp = true;
   let lines = 0;
   const live = () => {
-    const sender = new ScriptedSender(({ gzip, sinkTags }) => {
+    const sender = new ScriptedSender(({ gzip, id, sinkTags }) => {
+      for (const line of linesOf(gzip)) {
+        model.asked(line, id);
+      }
       const strangers = linesOf(gzip).filter((line) => sinkTagsOf(line) !== sinkTags);
       faults.push(...strangers.map((line) => `${line} under ${sinkTags}`));
       if (!isUp || random() < 0.1) {
@@ -143,6 +161,16 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     [10, () => life.delivery.flush()],
     [40, () => life.pass(Math.floor(random() * 1_500))],
     [5, () => life.pass(20_000)],
+    // A wall clock that is wrong for a while.
+    [
+      2,
+      async () => {
+        const ms = Math.round((random() - 0.5) * 3 * DAY);
+        clock.step(ms);
+        await life.pass(3_000);
+        clock.step(-ms);
+      },
+    ],
     [
       8,
       () => {
@@ -169,6 +197,7 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
       3,
       async () => {
         await life.stop();
+        faults.push(...(await stopFaults(life, disk)));
         model.stop();
         disk.kill();
         endLife();
@@ -214,7 +243,18 @@ export async function runModel(seed: number, steps = 80): Promise<string[]> {
     faults.push(`ledger is out by ${wrong}, ${status?.ledger.metric.queued.points} still queued`);
   }
   await life.stop();
+  faults.push(...(await stopFaults(life, disk)));
   return [...faults, ...ledgerFaults(life, lines, model.uncounted), ...model.faults()];
+}
+
+/** After a stop with a disk that works, the ledger says what is on it. */
+async function stopFaults(life: Life, disk: FakeDisk): Promise<readonly string[]> {
+  const works = life.delivery.status().queue?.trouble === undefined;
+  const isKept = life.delivery.past()?.isKept === true;
+  if (!works || !isKept || disk.fault !== undefined || disk.faultRate > 0) {
+    return [];
+  }
+  return (await verifyQueue(disk, "/queue")).differences;
 }
 
 /** Over all lives, every line is in the counts but for those that may be in none, and the counts add up. */

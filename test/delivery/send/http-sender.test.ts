@@ -75,7 +75,7 @@ test("connection faults are retried, each with its reason", async () => {
 test("the status counts even when the body of the answer breaks off or never ends", async () => {
   expect((await sendOnce("half_body")).outcome.verdict.kind).toBe("accepted");
   const endless = (await sendOnce("endless_body")).outcome;
-  expect(endless.verdict).toEqual({ kind: "dropped", reason: "http_400" });
+  expect(endless.verdict).toEqual({ kind: "dropped", reason: "http_400", ofLines: true });
   expect(endless.detail.length).toBeLessThanOrEqual(300);
 });
 
@@ -162,6 +162,20 @@ test("a proxy is used where one is set", async () => {
   expect(proxy.seen[0]?.line).toBe(
     "POST http://dataway.invalid:9528/v1/write/metric?a=b&to=1&token=tkn_0123456789abcdef",
   );
+  await sender.close();
+});
+
+test("the password of a proxy is shown nowhere", async () => {
+  await using proxy = await new FaultServer().listen();
+  const proxyUrl = proxy.origin.replace("//", "//someone:hush-hush@");
+  proxy.fault = { status: 407, text: "who is someone:hush-hush?" };
+  const sender = senderOf(dataway("http://dataway.invalid", { proxyUrl }), "n1", systemClock);
+  const { detail, verdict } = await sender.send(BODY, NEVER);
+  expect(verdict.kind).toBe("retry");
+  expect(detail).toContain("407");
+  expect(`${detail} ${sender.address}`).not.toContain("hush");
+  const basic = Buffer.from("someone:hush-hush").toString("base64");
+  expect(proxy.seen[0]?.headers["proxy-authorization"]).toBe(`Basic ${basic}`);
   await sender.close();
 });
 

@@ -51,8 +51,8 @@ class ForgetfulTarget extends TransformedTarget {
     const { transform } = this;
     const line = transform.line.bind(transform);
     transform.line = (...args) => {
-      transform.sample.shapes.clear();
-      transform.sample.shape = undefined;
+      transform.outcome.line.shapes.clear();
+      transform.outcome.line.shape = undefined;
       line(...args);
     };
     return super.scrape(text);

@@ -14,6 +14,7 @@ const LEDGER: DeliveryLedger = {
   recovered: amount(1),
   sent: amount(4),
   queued: amount(5),
+  aside: { bodies: 1, tally: amount(2) },
   lost: { rejected: amount(1) },
 };
 
@@ -53,6 +54,8 @@ test("the books are read anew each time", async () => {
   const books = [LEDGER];
   delivery.watch(() => books);
   expect(await read(`promline_delivery_queued_points{${LABELS}}`)).toBe(5);
+  expect(await read(`promline_delivery_aside_bodies{${LABELS}}`)).toBe(1);
+  expect(await read(`promline_delivery_aside_points{${LABELS}}`)).toBe(2);
   expect(await read(`promline_delivery_sent_points_total{${LABELS}}`)).toBe(4);
   books[0] = { ...LEDGER, sent: amount(9), queued: amount(0) };
   expect(await read(`promline_delivery_queued_points{${LABELS}}`)).toBe(0);

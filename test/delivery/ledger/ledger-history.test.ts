@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Lives } from "../../../src/delivery/ledger/lives.ts";
+import { LedgerHistory } from "../../../src/delivery/ledger/ledger-history.ts";
 import type { Verdict } from "../../../src/delivery/send/verdict.ts";
 import { FakeDisk } from "../../spool/fake-disk.ts";
 import { Life } from "../queue/queue-case.ts";
@@ -61,7 +61,7 @@ test("lines are kept as they were counted last, though nothing was offered", asy
   await disk.makeDirectory("/queue");
   let read = 3;
   const life = () =>
-    new Lives({
+    new LedgerHistory({
       disk,
       directory: "/queue",
       now: () => 1_000,

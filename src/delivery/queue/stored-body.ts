@@ -5,8 +5,11 @@ import type { StoredRecord } from "../../spool/segment-format.ts";
 import { added, EMPTY } from "../../spool/segment-format.ts";
 import { type Body, withSinkTags } from "../body/body.ts";
 
+/** `room`: until there is room to spare. `expired`: never, since the next life would only drop it. */
+export type WriteRefusal = "room" | "expired";
+
 /** A body in memory, from its first payload on, and what of it is on disk. All destinations share it. */
-export class Keep {
+export class StoredBody {
   readonly id: string;
   readonly category: Category;
   /** Unix milliseconds when its first payload came. */
@@ -15,8 +18,8 @@ export class Keep {
   readonly holders: Set<string>;
   /** Where its records are. One stretch is synced as a whole or not at all. */
   readonly stretches: Stretch[] = [];
-  /** Its copy on disk had to go for want of room: it is not written again. */
-  refused = false;
+  /** Why it is not written now, though memory alone holds it. */
+  refused: WriteRefusal | undefined;
   #body: Body | undefined;
   #open: { readonly payload: Payload; readonly atMs: number }[] = [];
   #written = 0;

@@ -6,13 +6,15 @@ import { MINUTE, SECOND } from "../../units.ts";
 import { Bell } from "../bell.ts";
 import type { Body } from "../body/body.ts";
 import type { QueueSettings } from "../delivery-settings.ts";
-import { type LifeCounts, Lives, type PastStatus } from "../ledger/lives.ts";
+import { LedgerHistory, type LifeCounts, type PastStatus } from "../ledger/ledger-history.ts";
+import { CategoryStore } from "./category-store.ts";
 import { DiskQueue, type DiskQueueParts } from "./disk-queue.ts";
-import type { Keep } from "./keep.ts";
+import { isOfDisk } from "./disk-trouble.ts";
 import type { QueueNotice, QueueStatus } from "./queue-status.ts";
-import { QUEUE_IS_FULL, Shelf } from "./shelf.ts";
+import { steadyClock } from "./steady-clock.ts";
+import type { StoredBody } from "./stored-body.ts";
 
-export interface JournalParts {
+export interface QueueStoreParts {
   readonly settings: QueueSettings;
   readonly disk: Disk;
   readonly clock: Clock;
@@ -31,14 +33,16 @@ const LAST_WRITE = 2 * SECOND;
  * Writes to disk what has waited in memory for a while, in the background. Trouble with the disk never concerns anybody else:
  * what waits stays in memory, it is said, and tried again.
  */
-export class Journal {
-  readonly #parts: JournalParts;
+export class QueueStore {
+  readonly #parts: QueueStoreParts;
+  /** What waits gets older by this one. */
+  readonly #ages: Clock;
   readonly #users: DiskQueue[] = [];
-  readonly #shelves: Record<Category, Shelf>;
+  readonly #stores: Record<Category, CategoryStore>;
   /** Something was settled, or is to be written at once. */
   readonly #bell = new Bell();
   readonly #ended = new AbortController();
-  readonly #lives: Lives;
+  readonly #history: LedgerHistory;
   #running: Promise<void> | undefined;
   #lock: DiskLock | undefined;
   #trouble: string | undefined = "starting";
@@ -50,28 +54,36 @@ export class Journal {
   #nextSave = 0;
   #growth = { atMs: 0, bytes: 0, bytesPerMs: 0 };
 
-  constructor(parts: JournalParts) {
+  constructor(parts: QueueStoreParts) {
     this.#parts = parts;
-    this.#lives = new Lives({
+    this.#ages = steadyClock(parts.clock);
+    this.#history = new LedgerHistory({
       disk: parts.disk,
       directory: parts.settings.directory,
       now: () => parts.clock.now(),
       counted: parts.counted,
     });
-    const shelf = (category: Category) => new Shelf({ ...parts, category, users: this.#users });
-    this.#shelves = { metric: shelf("metric"), logging: shelf("logging") };
+    const store = (category: Category) =>
+      new CategoryStore({
+        ...parts,
+        clock: this.#ages,
+        category,
+        users: this.#users,
+        unreadable: (file) => parts.notice({ event: "unreadable", ...file }),
+      });
+    this.#stores = { metric: store("metric"), logging: store("logging") };
   }
 
   /** The queue of a destination; all of them before `start`. */
   queueFor(
-    parts: Omit<DiskQueueParts, "settings" | "clock" | "shelf" | "keepOf" | "settled" | "lasts">,
+    parts: Omit<DiskQueueParts, "settings" | "clock" | "store" | "storedOf" | "settled" | "lasts">,
   ) {
     const queue = new DiskQueue({
       ...parts,
       settings: this.#parts.settings,
-      clock: this.#parts.clock,
-      shelf: (category) => this.#shelves[category],
-      keepOf: (body) => this.#keepOf(body),
+      clock: this.#ages,
+      store: (category) => this.#stores[category],
+      storedOf: (body) => this.#storedOf(body),
       settled: () => this.#bell.ring(),
       lasts: () => this.works,
     });
@@ -81,7 +93,7 @@ export class Journal {
 
   /** A payload that will be in the body of that id. */
   add(id: string, payload: Payload): void {
-    this.#shelves[payload.category].add(id, payload);
+    this.#stores[payload.category].add(id, payload);
     if (this.#parts.settings.sync === "always") {
       this.#bell.ring();
     }
@@ -124,7 +136,7 @@ export class Journal {
     const { maxLossMs } = this.#parts.settings;
     const { bytesPerMs } = this.#growth;
     const bytes = this.#diskBytes;
-    const limit = CATEGORIES.reduce((all, category) => all + this.#shelves[category].diskLimit, 0);
+    const limit = CATEGORIES.reduce((all, category) => all + this.#stores[category].diskLimit, 0);
     return {
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
       diskBytes: bytes,
@@ -133,8 +145,9 @@ export class Journal {
       maxLossMs,
       afterCrash: this.#afterCrash,
       damagedRecords: this.#damagedRecords,
+      unreadable: CATEGORIES.flatMap((category) => this.#stores[category].unreadable),
       bodiesOnlyInMemory: CATEGORIES.reduce(
-        (all, category) => all + this.#shelves[category].unwrittenBodies,
+        (all, category) => all + this.#stores[category].unwrittenBodies,
         0,
       ),
     };
@@ -142,19 +155,19 @@ export class Journal {
 
   /** Undefined as long as the disk was not read. */
   past(): PastStatus | undefined {
-    return this.#isOpen ? this.#lives.status() : undefined;
+    return this.#isOpen ? this.#history.status() : undefined;
   }
 
-  #keepOf(body: Body): Keep {
-    return this.#shelves[body.category].close(body);
+  #storedOf(body: Body): StoredBody {
+    return this.#stores[body.category].close(body);
   }
 
   get #isOpen(): boolean {
-    return CATEGORIES.every((category) => this.#shelves[category].isOpen);
+    return CATEGORIES.every((category) => this.#stores[category].isOpen);
   }
 
   get #diskBytes(): number {
-    return CATEGORIES.reduce((all, category) => all + this.#shelves[category].diskBytes, 0);
+    return CATEGORIES.reduce((all, category) => all + this.#stores[category].diskBytes, 0);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -167,7 +180,7 @@ export class Journal {
       const now = clock.monotonic();
       if (always || now >= next) {
         next = now + tick;
-        await this.#cycle(always ? Number.POSITIVE_INFINITY : clock.now() - tick / 2);
+        await this.#cycle(always ? Number.POSITIVE_INFINITY : this.#ages.now() - tick / 2);
       } else {
         await this.#writePositions();
       }
@@ -195,14 +208,14 @@ export class Journal {
     this.#bell.ring();
     await this.#running;
     this.#notBefore = 0;
-    await this.#cycle(Number.POSITIVE_INFINITY);
-    await this.#cycle(Number.POSITIVE_INFINITY);
+    await this.#cycle(Number.POSITIVE_INFINITY, true);
+    await this.#cycle(Number.POSITIVE_INFINITY, true);
     for (const category of CATEGORIES) {
-      await this.#shelves[category].shut();
+      await this.#stores[category].shut();
     }
   }
 
-  async #cycle(untilMs: number): Promise<void> {
+  async #cycle(untilMs: number, final = false): Promise<void> {
     const now = this.#parts.clock.monotonic();
     if (now < this.#notBefore) {
       return;
@@ -210,19 +223,21 @@ export class Journal {
     const unopened = await this.#open().catch(faultCode);
     // Beside each other: each answer of the disk wakes this thread, which costs more than what it does with it.
     const [trouble] = await Promise.all([
-      unopened ?? this.#cycleShelves(untilMs),
+      this.#lock === undefined
+        ? unopened
+        : this.#cycleStores(untilMs, final).then((trouble) => unopened ?? trouble),
       now >= this.#nextSave ? this.#saveNow(now) : undefined,
     ]);
     this.#outcome(trouble);
     this.#measureGrowth();
   }
 
-  async #cycleShelves(untilMs: number): Promise<string | undefined> {
+  async #cycleStores(untilMs: number, final: boolean): Promise<string | undefined> {
     let trouble: string | undefined;
     try {
       for (const category of CATEGORIES) {
-        trouble = (await this.#shelves[category].cycle(untilMs)) ?? trouble;
-        if (trouble !== undefined && trouble !== QUEUE_IS_FULL) {
+        trouble = (await this.#stores[category].cycle(untilMs, final)) ?? trouble;
+        if (isOfDisk(trouble)) {
           break;
         }
       }
@@ -238,24 +253,29 @@ export class Journal {
   }
 
   async #saveCounts(final: boolean): Promise<void> {
-    if (this.#isOpen) {
-      await this.#lives.save(final, this.#parts.settings.sync !== "never");
+    if (this.#isOpen && this.#lock !== undefined) {
+      await this.#history.save(final, this.#parts.settings.sync !== "never");
     }
   }
 
   async #writePositions(): Promise<void> {
-    if (this.#trouble === undefined || this.#trouble === QUEUE_IS_FULL) {
+    if (this.#lock !== undefined && !isOfDisk(this.#trouble)) {
       for (const category of CATEGORIES) {
         // What does not go now goes with the next cycle, which says what is wrong.
-        await this.#shelves[category].writePositions();
+        await this.#stores[category].writePositions();
       }
     }
   }
 
   async #open(): Promise<string | undefined> {
     const { disk, settings } = this.#parts;
-    if (this.#isOpen) {
-      return undefined;
+    if (this.#lock !== undefined && !(await this.#lock.isHere())) {
+      // Somebody took the directory away. Whoever has the lock of what is there now writes there.
+      await this.#lock.release();
+      this.#lock = undefined;
+      for (const category of CATEGORIES) {
+        await this.#stores[category].forsake();
+      }
     }
     if (this.#lock === undefined) {
       await disk.makeDirectory(settings.directory);
@@ -268,26 +288,32 @@ export class Journal {
         this.#parts.notice({ event: "after_crash", maxLossMs: settings.maxLossMs });
       }
     }
-    if (!this.#lives.isOpen) {
-      const foreign = await this.#lives.open(this.#lock.abandoned);
+    if (!this.#history.isOpen) {
+      const foreign = await this.#history.open(this.#lock.abandoned);
       if (foreign.length > 0) {
         this.#parts.notice({ event: "ledger_foreign", foreign });
       }
     }
+    // One that cannot be opened does not keep the other from working.
+    let trouble: string | undefined;
     for (const category of CATEGORIES) {
-      if (!this.#shelves[category].isOpen) {
-        const recovery = await this.#shelves[category].open();
-        this.#damagedRecords += recovery.damagedRecords;
-        this.#parts.notice({ event: "opened", category, ...recovery });
-      }
+      trouble = (await this.#openStore(category).catch(faultCode)) ?? trouble;
     }
-    return undefined;
+    return trouble;
+  }
+
+  async #openStore(category: Category): Promise<undefined> {
+    if (!this.#stores[category].isOpen) {
+      const recovery = await this.#stores[category].open();
+      this.#damagedRecords += recovery.damagedRecords;
+      this.#parts.notice({ event: "opened", category, ...recovery });
+    }
   }
 
   #outcome(trouble: string | undefined): void {
     const before = this.#trouble;
     this.#trouble = trouble;
-    if (trouble === undefined || trouble === QUEUE_IS_FULL) {
+    if (!isOfDisk(trouble)) {
       this.#failures = 0;
       this.#notBefore = 0;
     } else {
@@ -296,7 +322,8 @@ export class Journal {
     }
     if (trouble !== before) {
       if (trouble !== undefined) {
-        this.#parts.notice({ event: "memory_only", code: trouble });
+        const path = this.#parts.settings.directory;
+        this.#parts.notice({ event: "memory_only", code: trouble, path });
       } else if (before !== "starting") {
         this.#parts.notice({ event: "disk_again" });
       }

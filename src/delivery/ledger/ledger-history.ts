@@ -38,7 +38,7 @@ export interface PastStatus extends LivesBefore {
   readonly counts: readonly LedgerCount[];
 }
 
-export interface LivesParts {
+export interface LedgerHistoryParts {
   readonly disk: Disk;
   readonly directory: string;
   readonly now: () => number;
@@ -49,15 +49,15 @@ const CATEGORIES = ["metric", "logging"] as const;
 const MEASURES = ["points", "samples", "bytes"] as const;
 
 /** The ledger over all lives of a queue: what the file says of earlier ones, and this one on top. */
-export class Lives {
-  readonly #parts: LivesParts;
+export class LedgerHistory {
+  readonly #parts: LedgerHistoryParts;
   #before: LivesBefore | undefined;
   #counts: Counts = new Map();
   #file: LedgerFile | undefined;
   #isKept = false;
   #savedAmount = 0;
 
-  constructor(parts: LivesParts) {
+  constructor(parts: LedgerHistoryParts) {
     this.#parts = parts;
   }
 
