@@ -17,8 +17,6 @@ export interface BenchEnvironment {
   readonly vmagent: string;
   readonly prometheus: string;
   readonly compiler: string;
-  /** The program of `npm run memory`, where it is not this checkout's. */
-  readonly promline: string | undefined;
   /** More settings of the agent: its `promline.toml`. */
   readonly promlineConfig: string | undefined;
   /** A contender that cannot run is a failure, not a skip. */
@@ -38,7 +36,6 @@ export function readBenchEnvironment(programs?: Programs): BenchEnvironment {
       programs?.prometheus ?? env["PROMLINE_BENCH_PROMETHEUS"] ?? "prometheus",
     ),
     compiler: env["PROMLINE_BENCH_CC"] ?? "gcc",
-    promline: env["PROMLINE_PROGRAM"],
     promlineConfig: env["PROMLINE_BENCH_CONFIG"],
     requireAll: env["PROMLINE_REQUIRE_SERVICES"] === "1",
     path: env["PATH"] ?? "/usr/bin:/bin",

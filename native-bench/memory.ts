@@ -7,7 +7,6 @@
 // --queue-off --lanes=N. PROMLINE_PROGRAM names another program than this checkout's bin/promline. Exit code 1: one was killed or missed a
 // tick after the first 15 s. Where no group can be made, it says so and exits with 0, with 1 where PROMLINE_REQUIRE_SERVICES=1.
 
-import { fileURLToPath } from "node:url";
 import { MIB } from "../src/units.ts";
 import { readBenchEnvironment } from "./bench-environment.ts";
 import { type MemoryCase, type MemoryOutcome, runMemoryCase } from "./memory/memory-case.ts";
@@ -18,7 +17,7 @@ import { textTable } from "./report/text-table.ts";
 import type { PageRecipe } from "./workload/page-recipe.ts";
 
 const environment = readBenchEnvironment();
-const program = environment.promline ?? fileURLToPath(new URL("../bin/promline", import.meta.url));
+const { program } = environment;
 const options = readMemoryOptions(process.argv.slice(2));
 
 const MESH: PageRecipe = { kind: "istio", size: 10_000 };
