@@ -33,7 +33,7 @@ metric_name_filter_ignore = ["noise"]
 /** What DataWay does in turn: accepts, refuses for good, fails, and breaks the connection. */
 const VERDICTS: readonly Verdict[] = [
   answer(200),
-  answer(400),
+  answer(410),
   answer(503),
   answer(200),
   { kind: "reset" },
@@ -52,7 +52,7 @@ test("every line read is sent, filtered, dropped, malformed, queued or lost", as
   });
   const ledger = async () => readLedger(await agent.metrics());
   const refused = () =>
-    dataway.writes.filter(({ verdict }) => verdict.kind === "status" && verdict.status === 400);
+    dataway.writes.filter(({ verdict }) => verdict.kind === "status" && verdict.status === 410);
 
   const faults: string[] = [];
   await until("every verdict", 60_000, async () => {
