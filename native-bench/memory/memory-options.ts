@@ -15,6 +15,8 @@ export interface MemoryOptions {
   readonly huge: boolean;
   /** Also with the queue on disk off. */
   readonly queueOff: boolean;
+  /** Ticks that a case may miss after its start: agents that share two cores with pages of 300 MiB miss some. */
+  readonly allowMissed: number;
   /** `lanes.count`. */
   readonly lanes: number;
 }
@@ -33,6 +35,7 @@ export function readMemoryOptions(args: readonly string[]): MemoryOptions {
       "no-huge": { type: "boolean" },
       lanes: { type: "string", default: "0" },
       "queue-off": { type: "boolean" },
+      "allow-missed": { type: "string", default: "0" },
     },
   });
   const long = values.long === true;
@@ -47,5 +50,6 @@ export function readMemoryOptions(args: readonly string[]): MemoryOptions {
     huge: values["no-huge"] !== true,
     lanes: Number(values.lanes),
     queueOff: values["queue-off"] === true,
+    allowMissed: Number(values["allow-missed"]),
   };
 }
