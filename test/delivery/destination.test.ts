@@ -22,10 +22,13 @@ function life(disk: FakeDisk, sender: ScriptedSender, clock?: Life["clock"]): Li
   return new Life(disk, [sender], clock, {}, { maxRawBodyBytes: 100_000 });
 }
 
-/** By seconds: bodies are opened and packed by other threads, in real time. */
-async function pass(one: Life, ms: number): Promise<void> {
+/** By seconds: bodies are opened and packed by other threads, in real time, of which `realMs` are given to each. */
+async function pass(one: Life, ms: number, realMs = 0): Promise<void> {
   for (let rest = ms; rest > 0; rest -= SECOND) {
     await one.pass(Math.min(rest, SECOND));
+    if (realMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, realMs));
+    }
   }
 }
 
@@ -93,7 +96,7 @@ test("a body that stands aside costs no more than its own bytes a minute", async
   const sender = badWith("poison", FAILED);
   const one = life(new FakeDisk(), sender);
   offerBad(one, 50);
-  await pass(one, 10 * SECOND);
+  await pass(one, 10 * SECOND, 3);
   const [whole] = sender.seen;
   const before = sender.seen.length;
   const spent: number[] = [];
@@ -102,7 +105,7 @@ test("a body that stands aside costs no more than its own bytes a minute", async
     for (let body = 0; body < 6; body += 1) {
       one.offer("good v=1 1");
       one.delivery.flush();
-      await pass(one, 10 * SECOND);
+      await pass(one, 10 * SECOND, 3);
     }
     const own = sender.seen.slice(from).filter(({ gzip }) => !linesOf(gzip)[0]?.startsWith("good"));
     spent.push(own.reduce((all, { tally }) => all + tally.bytes, 0));
