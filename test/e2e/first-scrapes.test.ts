@@ -4,7 +4,7 @@ import { AgentProcess } from "../support/agent-process.ts";
 import { page, TargetServer } from "../support/targets.ts";
 import { until } from "../support/until.ts";
 
-/** The case as users have it takes both cores: `npm run soak`. */
+/** With PROMLINE_SOAK the size that users reported, which takes both cores and still misses a few ticks. */
 const SIZE = process.env["PROMLINE_SOAK"]
   ? { targets: 50, lines: 5000, intervalS: 5 }
   : { targets: 20, lines: 2500, intervalS: 5 };
